@@ -1,0 +1,39 @@
+import type { Json, JsonObject } from './plan.ts';
+
+/** One result of a job: a path inside the job's directory, or a value. */
+export type Result = { kind: 'path'; path: string } | { kind: 'value'; value: Json };
+
+/** The record of a published job: `jobs/<key>/manifest.json`, written last and atomically. A job is done if and only if it exists. */
+export interface Manifest {
+  version: 1;
+  key: string;
+  component: string;
+  componentVersion: number;
+  hook: string;
+  /** The run that made it. */
+  epoch: number;
+  trial: string;
+  job: string;
+  host: string;
+  /** ISO 8601. */
+  startedAt: string;
+  finishedAt: string;
+  seconds: number;
+  /** The config as it ran, all paths bound. */
+  config: { dj_configs: JsonObject | null; extra_configs: JsonObject | null };
+  /** Keys of the jobs whose results went in. */
+  producers: string[];
+  /** In the hook's order; consumers name them by their own plan's `outputs`. */
+  results: Result[];
+  /** Outputs by the config key that names them → path inside the job's directory. */
+  writes: Record<string, string>;
+  /** What the watcher sees, without the `<meta_name>.` in front: `text_len.mean`, `detail.temporal_flickering`, … */
+  metrics: Record<string, number>;
+  /** What other jobs may need by name (`needs`): `stats` of a probe → path inside the job's directory. */
+  provides: Record<string, string>;
+  /** Everything published, with sizes in bytes and hashes. */
+  files: { path: string; bytes: number; sha256: string }[];
+  versions: Record<string, string>;
+  devices: string[];
+  notes: string[];
+}
