@@ -1,0 +1,23 @@
+// The messages that users and clients send to workflows: public interface.
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Json } from '../plan/plan.ts';
+import type { PlanRef, TrialProgress } from '../plan/protocol.ts';
+
+/** Waits before the next job; a running job is left to end. */
+export const pause = defineSignal('pause');
+export const resume = defineSignal('resume');
+/** Ends the running job and then the trial as `stopped`; published results stay. */
+export const stop = defineSignal('stop');
+
+/** Updates, because the sender wants to know whether there is such a job and whether it waits. */
+export const retryJob = defineUpdate<void, [{ job?: string }]>('retryJob');
+export const skipJob = defineUpdate<void, [{ job?: string }]>('skipJob');
+/** Changes config of jobs that have not run yet; compiled before it is accepted. */
+export const setConfig = defineUpdate<{ changed: string[] }, [Record<string, Json>]>('setConfig');
+
+export const progress = defineQuery<TrialProgress>('progress');
+/** `{pipeline: {meta_name: {output: value}}}`. */
+export const context = defineQuery<Record<string, Record<string, Record<string, Json>>>>('context');
+/** `<meta_name>.<metric>` → value. */
+export const metrics = defineQuery<Record<string, number>>('metrics');
+export const plan = defineQuery<PlanRef | null>('plan');
