@@ -1,0 +1,1 @@
+"""Introspection of Data-Juicer ops."""
