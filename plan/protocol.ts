@@ -132,6 +132,8 @@ export interface ControlActivities {
   compileTrial(args: CompileArgs): Promise<TrialSkeleton>;
   finishIteration(args: IterationArgs): Promise<IterationEnd>;
   tagStatus(tag: string): Promise<TagStatus>;
+  /** Returns when a worker serves the tag. */
+  awaitWorker(tag: string): Promise<void>;
 }
 
 /** Activities that host workers offer besides the components. */

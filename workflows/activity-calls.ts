@@ -1,0 +1,96 @@
+// How the workflows call activities: options in one place, and what their failures mean.
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  proxyActivities,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import type {
+  ControlActivities,
+  HostActivities,
+  JobDone,
+  JobFailureDetails,
+  JobRef,
+  SkeletonJob,
+} from '../plan/protocol.ts';
+import { FAILURES } from '../plan/protocol.ts';
+
+/** Long enough to be no limit: training has none by default. */
+const NO_LIMIT = '3650 days';
+/** How long a host may be away before its job is claimed anew. */
+const HOST_GRACE = '30 minutes';
+
+const retry = { initialInterval: '1s', backoffCoefficient: 1 };
+
+/** Control activities; short ones are retried without limit, since only a lost worker or a slow disk makes them fail. */
+export function control(summary: string): ControlActivities {
+  return proxyActivities<ControlActivities>({
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '30s',
+    retry: { ...retry, nonRetryableErrorTypes: [FAILURES.config] },
+    summary,
+  });
+}
+
+/** Waits on the control queue for as long as it takes. */
+export function waiting(summary: string): ControlActivities {
+  return proxyActivities<ControlActivities>({ startToCloseTimeout: NO_LIMIT, heartbeatTimeout: '30s', retry, summary });
+}
+
+/** Activities that every host worker offers besides the components. */
+export function host(taskQueue: string, summary: string, scheduleToStartTimeout: number | string): HostActivities {
+  return proxyActivities<HostActivities>({
+    taskQueue,
+    scheduleToStartTimeout: scheduleToStartTimeout as number,
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '30s',
+    retry: { ...retry, nonRetryableErrorTypes: [FAILURES.job] },
+    summary,
+  });
+}
+
+/** Runs a job (or a part of it): the activity type is the component's name. */
+export async function component(
+  job: SkeletonJob,
+  ref: JobRef,
+  taskQueue: string,
+  scheduleToStartTimeout: number | string = HOST_GRACE,
+): Promise<JobDone> {
+  const activities = proxyActivities<Record<string, (ref: JobRef) => Promise<JobDone>>>({
+    taskQueue,
+    scheduleToStartTimeout: scheduleToStartTimeout as number,
+    startToCloseTimeout: NO_LIMIT,
+    heartbeatTimeout: '30s',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    retry: { ...retry, nonRetryableErrorTypes: [FAILURES.job] },
+    summary: ref.part ?? job.title,
+  });
+  return await activities[job.activity]!(ref);
+}
+
+/** No worker took the activity in time. */
+export function wasNotPickedUp(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure &&
+    error.cause instanceof TimeoutFailure &&
+    error.cause.timeoutType === 'SCHEDULE_TO_START'
+  );
+}
+
+/** A cancel that arrives while no worker lives comes back as a heartbeat timeout, which `isCancellation` misses. */
+export function wasCancelled(error: unknown): boolean {
+  if (isCancellation(error) || CancellationScope.current().consideredCancelled) return true;
+  return error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED';
+}
+
+/** What to tell the user of a job that failed for good. */
+export function failureOf(job: SkeletonJob, error: unknown): JobFailureDetails {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure && cause.type === FAILURES.job && cause.details?.[0]) {
+    return cause.details[0] as JobFailureDetails;
+  }
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return { job: job.id, why, logTail: [], log: null };
+}

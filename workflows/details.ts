@@ -1,0 +1,38 @@
+import type { JobStatus, TrialProgress } from '../plan/protocol.ts';
+
+const SYMBOLS: Record<JobStatus['state'], string> = {
+  pending: '·',
+  claiming: '…',
+  running: '▶',
+  done: '✓',
+  reused: '↺',
+  failed: '✗',
+  skipped: '–',
+};
+
+/** Where a trial stands, as Markdown for the Web UI's current details. */
+export function detailsOf(progress: TrialProgress): string {
+  const lines: string[] = [];
+  const failed = progress.jobs.find(job => job.error);
+  if (failed?.error) lines.push(`**${plain(failed.title)} failed:** ${plain(failed.error.why)}`, '');
+  if (progress.waitingFor) lines.push(`**Waiting:** ${plain(progress.waitingFor)}`, '');
+  const iteration =
+    progress.maxIterNum === 1
+      ? ''
+      : `, iteration ${progress.iteration}${progress.maxIterNum ? ` of ${progress.maxIterNum}` : ''}`;
+  lines.push(`${plain(progress.project)} / ${plain(progress.experiment)}: ${progress.state}${iteration}`, '');
+  lines.push('| | stage | job | queue | state |', '|---|---|---|---|---|');
+  for (const job of progress.jobs) {
+    const parts = job.parts ? ` (${job.parts.filter(part => part.state === 'done').length}/${job.parts.length})` : '';
+    lines.push(
+      `| ${SYMBOLS[job.state]} | ${job.stage} | ${plain(job.title)}${parts} | ${plain(job.host ?? job.tag)} | ${job.state} |`,
+    );
+  }
+  if (progress.trialDir) lines.push('', `Results: \`${progress.trialDir}\``);
+  return lines.join('\n');
+}
+
+/** User text in a Markdown table must neither end a cell nor become markup. */
+function plain(text: string): string {
+  return text.replace(/[\\|`*_<>[\]#]/g, '\\$&').replace(/\s+/g, ' ');
+}

@@ -1,0 +1,1 @@
+export { sandboxTrial } from './trial.ts';

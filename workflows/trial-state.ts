@@ -1,0 +1,215 @@
+import type { Json } from '../plan/plan.ts';
+import type {
+  IterationEnd,
+  JobDone,
+  JobFailureDetails,
+  JobState,
+  JobStatus,
+  SkeletonJob,
+  TrialProgress,
+  TrialResult,
+  TrialSkeleton,
+  TrialState,
+} from '../plan/protocol.ts';
+
+/** What a user decided about a job that failed and waits. */
+export type Decision = 'retry' | 'skip';
+
+/** All that a trial knows: plain data and small methods, so that it is tested without Temporal. */
+export class Trial {
+  state: TrialState = 'compiling';
+  skeleton: TrialSkeleton | null = null;
+  paused = false;
+  stopping = false;
+  waitingFor: string | null = null;
+  readonly counts = { run: 0, reused: 0, skipped: 0 };
+  private statuses: JobStatus[] = [];
+  private done = new Map<string, JobDone>();
+  private decisions = new Map<string, Decision>();
+
+  /** Takes over a compiled plan; jobs that have already ended keep their state. */
+  load(skeleton: TrialSkeleton): void {
+    const before = this.skeleton?.iteration === skeleton.iteration ? this.statuses : [];
+    if (before.length === 0) {
+      this.done.clear();
+      this.decisions.clear();
+    }
+    this.skeleton = skeleton;
+    this.statuses = skeleton.jobs.map(job => before.find(old => old.id === job.id && hasEnded(old)) ?? pending(job));
+  }
+
+  job(id: string): SkeletonJob {
+    const job = this.skeleton?.jobs.find(candidate => candidate.id === id);
+    if (!job) throw new Error(`no job ${id} in the plan`);
+    return job;
+  }
+
+  status(id: string): JobStatus {
+    const status = this.statuses.find(candidate => candidate.id === id);
+    if (!status) throw new Error(`no job ${id} in the plan`);
+    return status;
+  }
+
+  mark(id: string, state: JobState, now: number, host?: string): void {
+    const status = this.status(id);
+    if (status.startedAt === null && state !== 'pending') status.startedAt = now;
+    if (host !== undefined) status.host = host;
+    if (state === 'running' || state === 'claiming') {
+      status.finishedAt = null;
+      status.error = null;
+    } else status.finishedAt = now;
+    status.state = state;
+  }
+
+  markPart(id: string, part: string, state: JobState): void {
+    const found = this.status(id).parts?.find(candidate => candidate.name === part);
+    if (found) found.state = state;
+  }
+
+  finish(done: JobDone, now: number): void {
+    this.mark(done.job, done.reused ? 'reused' : 'done', now);
+    const status = this.status(done.job);
+    status.metrics = done.metrics;
+    for (const part of status.parts ?? []) part.state = done.reused ? 'reused' : 'done';
+    this.done.set(done.job, done);
+    if (done.reused) this.counts.reused += 1;
+    else this.counts.run += 1;
+  }
+
+  fail(id: string, error: JobFailureDetails, now: number): void {
+    this.mark(id, 'failed', now);
+    this.status(id).error = error;
+  }
+
+  skip(id: string, now: number): void {
+    this.mark(id, 'skipped', now);
+    this.counts.skipped += 1;
+  }
+
+  skipped(): string[] {
+    return this.statuses.filter(status => status.state === 'skipped').map(status => status.id);
+  }
+
+  /** The job that a decision is about: the named one, else the only one that waits. An answer that is a string says why there is none. */
+  waitingJob(name: string | undefined): { id: string } | string {
+    const waiting = this.statuses.filter(status => status.state === 'failed');
+    if (this.state !== 'waiting' || waiting.length === 0) return 'no job of this trial waits for a decision';
+    const found =
+      name === undefined ? waiting[0] : waiting.find(status => status.id === name || shortName(status) === name);
+    if (found) return { id: found.id };
+    return `job ${name} does not wait; waiting: ${waiting.map(status => status.id).join(', ')}`;
+  }
+
+  decide(id: string, decision: Decision): void {
+    this.decisions.set(id, decision);
+  }
+
+  takeDecision(id: string): Decision | undefined {
+    const decision = this.decisions.get(id);
+    this.decisions.delete(id);
+    return decision;
+  }
+
+  hasDecision(id: string): boolean {
+    return this.decisions.has(id);
+  }
+
+  /** Jobs of `next` that have already ended here under another key: a change that comes too late for them. */
+  tooLateFor(next: TrialSkeleton): string[] {
+    return this.statuses
+      .filter(status => hasEnded(status) && next.jobs.find(job => job.id === status.id)?.key !== status.key)
+      .map(status => status.id);
+  }
+
+  /** Jobs whose key differs in `next`. */
+  changedBy(next: TrialSkeleton): string[] {
+    return next.jobs
+      .filter(job => this.statuses.find(status => status.id === job.id)?.key !== job.key)
+      .map(job => job.id);
+  }
+
+  progress(): TrialProgress {
+    const {
+      project = '',
+      experiment = '',
+      workDir = '',
+      trialDir = '',
+      plan = null,
+      iteration = 1,
+      maxIterNum = 1,
+      notes = [],
+    } = this.skeleton ?? {};
+    const { state, waitingFor } = this;
+    return {
+      state,
+      project,
+      experiment,
+      workDir,
+      trialDir,
+      plan,
+      iteration,
+      maxIterNum,
+      jobs: this.statuses,
+      waitingFor,
+      notes,
+    };
+  }
+
+  /** `{pipeline: {meta_name: {output: value}}}`; of jobs that share a meta_name the first counts, as in the original. */
+  context(): Record<string, Record<string, Record<string, Json>>> {
+    const context: Record<string, Record<string, Record<string, Json>>> = {};
+    for (const { id, pipeline, metaName } of this.skeleton?.jobs ?? []) {
+      const done = this.done.get(id);
+      if (!done) continue;
+      context[pipeline] ??= {};
+      context[pipeline][metaName] ??= done.results;
+    }
+    return context;
+  }
+
+  metrics(): Record<string, number> {
+    const metrics: Record<string, number> = {};
+    for (const { id, metaName } of this.skeleton?.jobs ?? []) {
+      for (const [name, value] of Object.entries(this.done.get(id)?.metrics ?? {}))
+        metrics[`${metaName}.${name}`] = value;
+    }
+    return metrics;
+  }
+
+  result(state: TrialResult['state'], iterations: number, end: IterationEnd | null): TrialResult {
+    return {
+      state,
+      iterations,
+      targetsMet: end?.targetsMet ?? null,
+      trialDir: this.skeleton?.trialDir ?? '',
+      jobs: { ...this.counts },
+      metrics: Object.fromEntries(Object.entries(this.metrics()).slice(0, 256)),
+    };
+  }
+}
+
+function hasEnded(status: JobStatus): boolean {
+  return status.state === 'done' || status.state === 'reused' || status.state === 'skipped';
+}
+
+function shortName(status: JobStatus): string {
+  return status.id.slice(status.id.indexOf('-') + 1);
+}
+
+function pending(job: SkeletonJob): JobStatus {
+  return {
+    id: job.id,
+    stage: job.stage,
+    title: job.title,
+    activity: job.activity,
+    tag: job.tag,
+    key: job.key,
+    state: 'pending',
+    parts: job.parts?.map(name => ({ name, state: 'pending' as const })) ?? null,
+    startedAt: null,
+    finishedAt: null,
+    host: null,
+    metrics: {},
+    error: null,
+  };
+}

@@ -1,0 +1,157 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  ContinueAsNew,
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Json } from '../plan/plan.ts';
+import { FAILURES, type IterationEnd, type SkeletonJob, type TrialInput, type TrialResult } from '../plan/protocol.ts';
+import { control, failureOf, wasCancelled } from './activity-calls.ts';
+import { publishAttributes } from './attributes.ts';
+import { detailsOf } from './details.ts';
+import { type JobEvents, runJob } from './run-job.ts';
+import { wireTrial } from './trial-handlers.ts';
+import { Trial } from './trial-state.ts';
+
+/** What one run of a trial hands to the next when its history has grown long. */
+export interface Carried {
+  iteration: number;
+  iterValues: Record<string, Json>;
+  set: Record<string, Json>;
+  paused: boolean;
+  counts: TrialResult['jobs'];
+}
+
+/** One trial: all pipelines and iterations of one sandbox config, stages strictly in order, jobs in list order. */
+export async function sandboxTrial(input: TrialInput, carried?: Carried): Promise<TrialResult> {
+  const trial = new Trial();
+  const self = { id: workflowInfo().workflowId, runId: workflowInfo().firstExecutionRunId };
+  const jobs = new CancellationScope();
+  let set = { ...input.set, ...carried?.set };
+  let iteration = carried?.iteration ?? 1;
+  let iterValues = carried?.iterValues ?? {};
+  trial.paused = carried?.paused ?? false;
+  Object.assign(trial.counts, carried?.counts);
+
+  const compile = (values: Record<string, Json>, title: string) =>
+    control(title).compileTrial({ input: { ...input, set: values }, trial: self, iteration, iterValues });
+  const tell = () => setCurrentDetails(detailsOf(trial.progress()));
+  const publish = (job: SkeletonJob | null) => {
+    publishAttributes(trial, job);
+    tell();
+  };
+
+  wireTrial(trial, jobs, async changes => {
+    const next = { ...set, ...changes };
+    const skeleton = await compile(next, 'check the changed config');
+    const late = trial.tooLateFor(skeleton);
+    if (late.length > 0) {
+      const message = `${late.join(', ')} already ran with the old values: start a new trial instead`;
+      throw ApplicationFailure.nonRetryable(message, FAILURES.config);
+    }
+    const changed = trial.changedBy(skeleton);
+    set = next;
+    trial.load(skeleton);
+    tell();
+    return { changed };
+  });
+
+  /** Runs a job until it is done, skipped or has failed for good. */
+  const runToEnd = async (id: string): Promise<void> => {
+    for (;;) {
+      const job = trial.job(id);
+      trial.state = 'running';
+      publish(job);
+      try {
+        const ref = { plan: trial.skeleton!.plan, job: id, trial: self };
+        trial.finish(await runJob(job, ref, eventsOf(trial, id, tell)), Date.now());
+        return;
+      } catch (error) {
+        if (wasCancelled(error)) throw error;
+        const failure = failureOf(job, error);
+        trial.fail(id, failure, Date.now());
+        if (job.onFailure !== 'wait') {
+          const message = `job ${id} (${job.activity}) failed: ${failure.why}`;
+          throw ApplicationFailure.nonRetryable(message, FAILURES.job, failure);
+        }
+      }
+      trial.state = 'waiting';
+      trial.waitingFor = `${id} failed: mend the cause, then send retryJob, skipJob or stop`;
+      publish(job);
+      await condition(() => trial.hasDecision(id));
+      trial.waitingFor = null;
+      if (trial.takeDecision(id) === 'skip') {
+        trial.skip(id, Date.now());
+        return;
+      }
+    }
+  };
+
+  const runIteration = async (): Promise<IterationEnd> => {
+    trial.state = 'compiling';
+    trial.load(await compile(set, iteration === 1 ? 'compile the config' : `compile iteration ${iteration}`));
+    for (const { id } of trial.skeleton!.jobs) {
+      if (trial.paused) {
+        trial.state = 'paused';
+        publish(null);
+        await condition(() => !trial.paused);
+      }
+      await runToEnd(id);
+    }
+    const { plan } = trial.skeleton!;
+    return await control('gather results').finishIteration({ plan, trial: self, skipped: trial.skipped() });
+  };
+
+  const runAll = async (): Promise<IterationEnd> => {
+    for (;;) {
+      const end = await runIteration();
+      if (end.targetsMet || iteration === trial.skeleton!.maxIterNum) return end;
+      iteration += 1;
+      iterValues = end.iterValues;
+      if (workflowInfo().continueAsNewSuggested) {
+        await condition(allHandlersFinished);
+        const { paused, counts } = trial;
+        await continueAsNew<typeof sandboxTrial>(input, { iteration, iterValues, set, paused, counts });
+      }
+    }
+  };
+
+  try {
+    const end = await jobs.run(runAll);
+    trial.state = 'done';
+    publish(null);
+    return trial.result('done', iteration, end);
+  } catch (error) {
+    if (error instanceof ContinueAsNew) throw error;
+    trial.state = trial.stopping || wasCancelled(error) ? 'stopped' : 'failed';
+    publish(null);
+    if (trial.stopping) return trial.result('stopped', iteration, null);
+    throw error;
+  } finally {
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  }
+}
+
+function eventsOf(trial: Trial, id: string, tell: () => void): JobEvents {
+  const mark = (state: 'claiming' | 'running', host?: string) => {
+    trial.waitingFor = null;
+    trial.mark(id, state, Date.now(), host);
+    tell();
+  };
+  return {
+    claiming: () => mark('claiming'),
+    running: host => mark('running', host ?? undefined),
+    part: (name, state) => {
+      trial.markPart(id, name, state);
+      tell();
+    },
+    waiting: message => {
+      trial.waitingFor = message;
+      tell();
+    },
+  };
+}
