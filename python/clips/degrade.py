@@ -1,17 +1,18 @@
-"""Ways to make a clip worse: each takes its pictures and returns as many, the same on every machine."""
+"""Ways to make a clip worse: each takes its pictures (Y'CbCr) and returns as many."""
 
 from __future__ import annotations
 
 from typing import Callable
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops
 
 Pictures = list[Image.Image]
 
 
 def blur(pictures: Pictures) -> Pictures:
-    """Out of focus."""
-    return [picture.filter(ImageFilter.GaussianBlur(6)) for picture in pictures]
+    """Out of focus: a twelfth of the detail."""
+    width, height = pictures[0].size
+    return [picture.resize((width // 12, height // 12)).resize((width, height)) for picture in pictures]
 
 
 def freeze(pictures: Pictures) -> Pictures:
@@ -20,8 +21,10 @@ def freeze(pictures: Pictures) -> Pictures:
 
 
 def dark(pictures: Pictures) -> Pictures:
-    """A tenth of the light."""
-    return [picture.point(lambda level: level // 10) for picture in pictures]
+    """A tenth of the light, the colours pale with it; 16 and 128 are black and grey."""
+    levels = [16 + max(level - 16, 0) // 10 for level in range(256)]
+    colours = [128 + (level - 128) // 10 for level in range(256)]
+    return [picture.point(levels + colours + colours) for picture in pictures]
 
 
 def shake(pictures: Pictures) -> Pictures:

@@ -12,18 +12,36 @@ import json
 from pathlib import Path
 
 import av
+import numpy as np
 from clip_list import CLIPS, Clip
 from degrade import DEGRADATIONS
 from PIL import Image
 
 
 def read_frames(source: Path) -> tuple[list[Image.Image], float]:
-    """All pictures of a video and its frames a second."""
+    """All pictures of a video, as Y'CbCr, and its frames a second."""
     with av.open(str(source)) as container:
         rate = container.streams.video[0].average_rate
         if rate is None:
             raise SystemExit(f"{source}: has no frame rate")
-        return [frame.to_image() for frame in container.decode(video=0)], float(rate)
+        return [picture_of(frame) for frame in container.decode(video=0)], float(rate)
+
+
+def picture_of(frame: av.VideoFrame) -> Image.Image:
+    """The planes as they are: FFmpeg's colour conversion rounds differently from run to run, as its buffers are aligned."""
+    planes = frame.to_ndarray(format="yuv420p")
+    width, height = frame.width, frame.height
+    luma = Image.fromarray(planes[:height])
+    chroma = planes[height:].reshape(2, height // 2, width // 2)
+    return Image.merge("YCbCr", [luma, *(Image.fromarray(plane).resize((width, height)) for plane in chroma)])
+
+
+def frame_of(picture: Image.Image) -> av.VideoFrame:
+    """The picture with its colours at half the size, as H.264 stores it."""
+    width, height = picture.size
+    luma, *chroma = picture.split()
+    halves = [np.asarray(plane.resize((width // 2, height // 2))).reshape(-1, width) for plane in chroma]
+    return av.VideoFrame.from_ndarray(np.concatenate([np.asarray(luma), *halves]), format="yuv420p")
 
 
 def cut(clip: Clip, frames: list[Image.Image], rate: float) -> list[Image.Image]:
@@ -39,14 +57,14 @@ def cut(clip: Clip, frames: list[Image.Image], rate: float) -> list[Image.Image]
 
 
 def write(path: Path, pictures: list[Image.Image], fps: int) -> None:
-    """Encode as H.264; one thread, because x264's output depends on their number."""
+    """Encode as H.264. With several threads, or its macroblock tree, x264's output changes from run to run."""
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=fps, options={"crf": "20"})
+        stream = container.add_stream("libx264", rate=fps, options={"crf": "20", "x264-params": "mbtree=0"})
         stream.codec_context.thread_count = 1
         stream.width, stream.height = pictures[0].size
         stream.pix_fmt = "yuv420p"
         for picture in pictures:
-            container.mux(stream.encode(av.VideoFrame.from_image(picture)))
+            container.mux(stream.encode(frame_of(picture)))
         container.mux(stream.encode())
 
 
