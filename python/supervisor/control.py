@@ -1,0 +1,52 @@
+"""ctl/: how clients reach a supervisor. Each epoch has a file for its renewals and one for its wish to stop; the newest epoch counts."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from files import read_json, remove
+from processes import boot_now
+
+
+class Control:
+    """What the clients last said. Times are seconds of the boot-time clock."""
+
+    def __init__(self, folder: str, epoch: int, renewed_at: float):
+        self.folder, self.epoch, self.renewed_at = folder, epoch, renewed_at
+        self.stop: str | None = None
+        self._forget_older(renewed_at)
+
+    def read(self) -> None:
+        """Takes in what is new. A removed folder is a wish to stop: nobody could ask for it any more."""
+        messages = self._messages()
+        if messages is None:
+            self.stop = "its directory was removed"
+            return
+        self.epoch = max([self.epoch, *(m["epoch"] for _, m in messages)])
+        for name, message in messages:
+            if message["epoch"] < self.epoch:
+                continue
+            if name.startswith("stop-"):
+                self.stop = str(message.get("reason", "it was asked to"))
+            else:
+                self.renewed_at = min(boot_now(), max(self.renewed_at, message["t"]))
+
+    def _messages(self) -> list[tuple[str, dict[str, Any]]] | None:
+        try:
+            names = [name for name in os.listdir(self.folder) if name.endswith(".json")]
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        found = [(name, read_json(os.path.join(self.folder, name))) for name in names]
+        return [
+            (name, message)
+            for name, message in found
+            if isinstance(message, dict) and isinstance(message.get("epoch"), int) and isinstance(message.get("t"), (int, float))
+        ]
+
+    def _forget_older(self, asked_at: float) -> None:
+        """What was said before this supervisor was asked for, or before the host's last boot, is not meant for it."""
+        os.makedirs(self.folder, exist_ok=True)
+        for name, message in self._messages() or []:
+            if message["t"] <= asked_at or message["t"] > boot_now() + 1:
+                remove(os.path.join(self.folder, name))
