@@ -32,6 +32,8 @@ export interface WriteField {
    * `d.jsonl` → `d_stats.jsonl`.
    */
   alsoMakes?: (named: string, config: JobConfig) => string[];
+  /** Whether the named path itself is made (default: it is), such as an analysis that exports its dataset only when asked. */
+  when?: (config: JobConfig) => boolean;
 }
 
 /**

@@ -40,8 +40,13 @@ export interface PathEdge {
   job: string;
   /** Dotted config key in the producer that names the output. */
   write: string;
-  /** Path of what is read inside that output; '' is the output itself. */
+  /** Path of what is read inside that output; '' is the output itself, `../x` a file beside it. */
   within: string;
+  /**
+   * Set where the producer's component lists what it makes beside the named path (`alsoMakes`): index into that list. The list is made from
+   * the config as the producer ran (its manifest), since an earlier trial may have named its outputs otherwise.
+   */
+  also?: number;
 }
 
 /** What a job takes from an earlier job without naming a path: k-sigma's stats. */
@@ -68,6 +73,21 @@ export interface WritePath {
   /** Absolute path under which the result is also published (a sweep's trials do not). */
   named: string;
   kind: 'file' | 'directory';
+}
+
+/** Where the config names no path for something that the job makes. */
+export interface UnnamedWrite {
+  at: string;
+  /** Name inside the job's own directory. */
+  name: string;
+  kind: 'file' | 'directory';
+}
+
+/** A value to be written over a config that is read when the job runs: from `local`, `--set` or an iteration update. */
+export interface Setting {
+  /** Dotted config key. */
+  at: string;
+  value: Json;
 }
 
 /** An op argument set from outside (`--set`, sweeps); applied after any refinement. */
@@ -111,9 +131,12 @@ export interface PlanJob {
   needs: Need[];
   reads: ReadPath[];
   writes: WritePath[];
+  unnamed?: UnnamedWrite[];
   /** Names of the results, in order; results beyond them are `res_<i>`. */
   outputs: string[];
   overrides: OpOverride[];
+  /** Only where `dj_configs` or `extra_configs` as a whole is an input or an edge; `config` then holds what is expected. */
+  settings?: Setting[];
   /** Separately visible parts, such as one a VBench dimension; null where the component has none. */
   parts: string[] | null;
   /** Content hash of what the job is; null until fingerprints of what it reads are known. */
@@ -162,6 +185,8 @@ export interface Plan {
   iterUpdater: IterUpdate[];
   /** The iteration that this plan is for, from 1. */
   iteration: number;
+  /** False: results are not published at the paths that the config names (a sweep's trials would overwrite each other). */
+  publishNamed?: boolean;
   /** What the user should know: where relative paths start, what was ignored, what was rounded. */
   notes: string[];
   /** Every file that went into the plan. */
