@@ -15,7 +15,7 @@ export function columns(text: string): number {
 }
 
 /** `text` cleaned and cut to at most `width` columns, with `…` where something was cut. */
-export function fit(text: string, width: number): string {
+export function clip(text: string, width: number): string {
   const whole = clean(text);
   if (columns(whole) <= width) return whole;
   let cut = '';
@@ -31,7 +31,7 @@ export function fit(text: string, width: number): string {
 
 /** `text` cut or padded to exactly `width` columns. */
 export function column(text: string, width: number): string {
-  const cut = fit(text, width);
+  const cut = clip(text, width);
   return cut + ' '.repeat(Math.max(0, width - columns(cut)));
 }
 
@@ -44,7 +44,7 @@ export function wrap(text: string, width: number): string[] {
       lines.push(line);
       line = '';
     }
-    line = line === '' ? fit(word, width) : `${line} ${word}`;
+    line = line === '' ? clip(word, width) : `${line} ${word}`;
   }
   return line === '' ? lines : [...lines, line];
 }

@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+
+/** `dj-sandbox status ID` */
+export function addStatus(program: Command): void {
+  program
+    .command('status')
+    .description('where a trial stands: its jobs, their progress, what it waits for')
+    .argument('<id>', 'trial id, see `dj-sandbox list`')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExamples:\n  $ dj-sandbox status my-run\n  $ dj-sandbox status my-run --json')
+    .action(async (id: string, options: { json?: boolean }) => {
+      const { connect } = await import('../connect.ts');
+      const { observe } = await import('../observe.ts');
+      const server = await connect();
+      try {
+        const snapshot = await observe(server, id);
+        const { statusJson, statusLines } = await import('../status-view.ts');
+        if (options.json) {
+          const { printJson } = await import('../output.ts');
+          return printJson(statusJson(snapshot));
+        }
+        const { paintFor } = await import('../live-terminal.ts');
+        const size = { width: process.stdout.columns ?? 160, paint: paintFor(process.stdout) };
+        for (const line of statusLines(snapshot, size)) console.log(line);
+      } finally {
+        await server.close();
+      }
+    });
+}

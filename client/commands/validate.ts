@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import { addConfigOptions, type ConfigOptions } from '../config-options.ts';
+
+/** `dj-sandbox validate` */
+export function addValidate(program: Command): void {
+  addConfigOptions(program.command('validate').description('check a sandbox config and every file that it names'))
+    .option('--json', 'print JSON: {ok, errors, warnings}')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ dj-sandbox validate --config sandbox.yaml\n  $ dj-sandbox validate --config sandbox.yaml --json',
+    )
+    .action(async (options: ConfigOptions & { json?: boolean }) => {
+      const { compileConfig, countErrors, reportDiagnostics } = await import('../compile-config.ts');
+      const { toCompile } = await import('../config-options.ts');
+      const { EXIT } = await import('../failure.ts');
+      const compiled = compileConfig(await toCompile(options));
+      const errors = compiled.ok ? [] : compiled.errors;
+      if (!compiled.ok) process.exitCode = EXIT.badInput;
+      if (options.json) {
+        const { printJson } = await import('../output.ts');
+        return printJson({ ok: compiled.ok, errors, warnings: compiled.warnings });
+      }
+      reportDiagnostics([...errors, ...compiled.warnings]);
+      if (!compiled.ok) process.stderr.write(`${countErrors(options.config, errors)}\n`);
+      else {
+        const { jobsOf } = await import('../../plan/plan.ts');
+        console.log(`${options.config} is valid: ${jobsOf(compiled.plan).length} jobs`);
+      }
+    });
+}

@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+
+interface WorkerOptions {
+  tags?: string;
+  gpus: string;
+  slots?: string;
+  control?: boolean;
+}
+
+/** `dj-sandbox worker` */
+export function addWorker(program: Command): void {
+  program
+    .command('worker')
+    .description('run a worker on this machine until Ctrl-C')
+    .option('--tags <tags>', 'jobs of which tags it takes, such as cpu,gpu')
+    .option('--gpus <gpus>', 'GPUs that it may lease: auto, none or indices such as 0,1', 'auto')
+    .option('--slots <n>', 'short jobs that it runs at once')
+    .option('--control', 'run trials themselves (one such worker is enough)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ dj-sandbox worker --control
+  $ dj-sandbox worker --tags cpu --slots 2
+  $ dj-sandbox worker --tags gpu,gpu-h100 --gpus 0,1`,
+    )
+    .action(async (options: WorkerOptions) => {
+      const { runWorker } = await import('../run-worker.ts');
+      await runWorker(options);
+    });
+}

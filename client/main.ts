@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+// The command `dj-sandbox`. What a command needs is imported when it runs, so that help and errors come at once.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { packageRoot } from '../activities/runtime/paths.ts';
+import { addContext } from './commands/context.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDev } from './commands/dev.ts';
+import { addList } from './commands/list.ts';
+import { addPlan } from './commands/plan.ts';
+import { addRefine } from './commands/refine.ts';
+import { addRun } from './commands/run.ts';
+import { addSignals } from './commands/signals.ts';
+import { addStatus } from './commands/status.ts';
+import { addValidate } from './commands/validate.ts';
+import { addWatch } from './commands/watch.ts';
+import { addWorker } from './commands/worker.ts';
+import { EXIT, reportFailure } from './failure.ts';
+
+const EXAMPLES = `
+Examples:
+  $ dj-sandbox demo                                        a whole experiment on a small model, on this machine
+  $ dj-sandbox dev                                         a development server and its workers, until Ctrl-C
+  $ dj-sandbox validate --config sandbox.yaml              every error of a config at once
+  $ dj-sandbox run --config sandbox.yaml                   start a trial and watch it
+  $ dj-sandbox run --config sandbox.yaml --set k=2 --detach
+  $ dj-sandbox list                                        trials and where they stand
+
+Server: the development server of temporal-dev.yaml, or the one that TEMPORAL_ADDRESS, TEMPORAL_PROFILE and
+TEMPORAL_CONFIG_FILE name. Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted. DEBUG=1 shows stacks.`;
+
+/** The whole command line; commander's own errors exit with 2. */
+function program(): Command {
+  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+  const main = new Command('dj-sandbox')
+    .description('Data-Juicer Sandbox on Temporal: durable trials that find out which data makes a better model.')
+    .version(version)
+    .showHelpAfterError('(see --help)')
+    .exitOverride()
+    .addHelpText('after', EXAMPLES);
+  for (const add of [addRun, addValidate, addPlan, addRefine, addList, addStatus, addWatch, addContext, addSignals])
+    add(main);
+  for (const add of [addWorker, addDev, addDemo]) add(main);
+  return main;
+}
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : EXIT.badInput;
+  else process.exitCode = reportFailure(error);
+}

@@ -1,0 +1,70 @@
+import { jobsOf, type Plan } from '../plan/plan.ts';
+import { newTrialId, trialId } from './arguments.ts';
+import { type ConfigToCompile, compileConfig, countErrors, reportDiagnostics } from './compile-config.ts';
+import { connect, type Server } from './connect.ts';
+import { EXIT } from './failure.ts';
+import { exitCodeOf, follow } from './follow.ts';
+import { observe } from './observe.ts';
+import { printJson } from './output.ts';
+import { statusJson } from './status-view.ts';
+import { startTrial } from './trials.ts';
+
+export interface RunRequest extends ConfigToCompile {
+  id?: string | undefined;
+  detach?: boolean | undefined;
+  json?: boolean | undefined;
+}
+
+/** Checks a config, starts a trial of it and watches it; returns the exit code. */
+export async function runTrial(request: RunRequest): Promise<number> {
+  const { config, detach = false, json = false } = request;
+  if (request.id !== undefined) trialId(request.id);
+  const compiled = compileConfig(request);
+  if (!compiled.ok) {
+    reportDiagnostics([...compiled.errors, ...compiled.warnings]);
+    process.stderr.write(`${countErrors(config, compiled.errors)}: nothing was started\n`);
+    return EXIT.badInput;
+  }
+  reportDiagnostics(compiled.warnings);
+  const server = await connect();
+  try {
+    const id = request.id ?? newTrialId(compiled.plan.experimentName);
+    const { runId } = await start(server, id, request, compiled.plan);
+    const ui = server.ui && `${server.ui}/${encodeURIComponent(id)}`;
+    if (detach && json) printJson({ id, runId, ui });
+    if (json && !detach) return await watchAsJson(server, id);
+    if (!json) console.log(`trial ${id} started${ui ? `: ${ui}` : ''}`);
+    if (!detach) return await follow(server, id);
+    if (!json) console.log(`Watch it: dj-sandbox watch ${id}   Stop it: dj-sandbox stop ${id}`);
+    return EXIT.done;
+  } finally {
+    await server.close();
+  }
+}
+
+async function watchAsJson(server: Server, id: string): Promise<number> {
+  await follow(server, id, process.stderr);
+  const snapshot = await observe(server, id);
+  printJson(statusJson(snapshot));
+  return exitCodeOf(snapshot);
+}
+
+async function start(server: Server, id: string, { config, set, baseDir, workDir }: RunRequest, plan: Plan) {
+  const jobs = jobsOf(plan);
+  const input = {
+    config,
+    baseDir,
+    ...(Object.keys(set).length > 0 ? { set } : {}),
+    ...(workDir ? { workDir } : {}),
+  };
+  return await startTrial(server, input, {
+    id,
+    project: plan.projectName,
+    experiment: plan.experimentName,
+    summary: `${plan.projectName} / ${plan.experimentName}`,
+    details: [
+      `\`${config}\` in \`${baseDir}\`: ${jobs.length} jobs, results in \`${plan.workDir}\``,
+      ...Object.entries(set).map(([path, value]) => `- \`${path}\` = \`${JSON.stringify(value)}\``),
+    ].join('\n'),
+  });
+}

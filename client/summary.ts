@@ -1,0 +1,94 @@
+// What came of a trial, from its plan and the manifests of its jobs: driven by stages and metrics, never by a component's name.
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { epochDir, jobDir, readManifest } from '../activities/runtime/job-dir.ts';
+import type { Manifest } from '../plan/manifest.ts';
+import { jobsOf, type Plan, type PlanJob } from '../plan/plan.ts';
+import { type LossCurve, lossesIn } from './losses.ts';
+import { type ScoreTable, scoreTables } from './scores.ts';
+import { type Snapshot, stateOf } from './snapshot.ts';
+import { type DataChange, dataChange } from './stats-change.ts';
+
+/** A job that has a manifest. */
+export interface DoneJob {
+  job: PlanJob;
+  manifest: Manifest;
+  dir: string;
+  reused: boolean;
+}
+
+export interface Summary {
+  id: string;
+  state: string;
+  seconds: number;
+  iterations: number;
+  counts: { run: number; reused: number; skipped: number } | null;
+  targetsMet: boolean | null;
+  trialDir: string | null;
+  data: DataChange | null;
+  losses: (LossCurve & { job: string })[];
+  scores: ScoreTable[];
+  results: { label: string; path: string }[];
+  notes: string[];
+}
+
+/** Reads what a trial left on disk; where its disk cannot be seen from here, what the workflow returned. */
+export async function readSummary(snapshot: Snapshot): Promise<Summary> {
+  const { progress, result } = snapshot;
+  const done = await doneJobs(snapshot);
+  return {
+    id: snapshot.id,
+    state: stateOf(snapshot),
+    seconds: ((snapshot.closedAt ?? snapshot.now) - snapshot.startedAt) / 1000,
+    iterations: result?.iterations ?? progress?.iteration ?? 1,
+    counts: result?.jobs ?? null,
+    targetsMet: result?.targetsMet ?? null,
+    trialDir: progress?.trialDir || result?.trialDir || null,
+    data: dataChange(done),
+    losses: await lossCurves(done),
+    scores: scoreTables(done),
+    results: done.flatMap(resultsOf),
+    notes: [...new Set([...(progress?.notes ?? []), ...done.flatMap(({ manifest }) => manifest.notes)])],
+  };
+}
+
+async function doneJobs({ progress }: Snapshot): Promise<DoneJob[]> {
+  const text = progress?.plan ? await readFile(progress.plan.path, 'utf8').catch(() => null) : null;
+  if (!progress || text === null) return [];
+  const statuses = new Map(progress.jobs.map(job => [job.id, job.state]));
+  const done: DoneJob[] = [];
+  const plan = JSON.parse(text) as Plan;
+  for (const job of jobsOf(plan)) {
+    const state = statuses.get(job.id);
+    if ((state !== 'done' && state !== 'reused') || job.key === null) continue;
+    const dir = jobDir(plan.workDir, job.key);
+    const manifest = await readManifest(dir);
+    if (manifest) done.push({ job, manifest, dir, reused: state === 'reused' });
+  }
+  return done;
+}
+
+async function lossCurves(done: DoneJob[]): Promise<Summary['losses']> {
+  const curves: Summary['losses'] = [];
+  for (const { job, manifest, dir } of done) {
+    const curve = await lossesIn(join(epochDir(dir, manifest.epoch), 'metrics.jsonl'));
+    if (curve) curves.push({ job: titleOf(job), ...curve });
+  }
+  return curves;
+}
+
+/** Path results, at the path that the config names where that is theirs. */
+function resultsOf({ job, manifest, dir }: DoneJob): Summary['results'] {
+  return manifest.results.flatMap((result, i) => {
+    if (result.kind !== 'path') return [];
+    const named = job.writes.find(write => manifest.writes[write.at] === result.path)?.named;
+    const output = job.outputs[i];
+    const label = output ? `${titleOf(job)}.${output}` : titleOf(job);
+    return [{ label, path: named && existsSync(named) ? named : join(dir, result.path) }];
+  });
+}
+
+function titleOf(job: PlanJob): string {
+  return job.metaName === 'anonymous_meta_name' ? job.component : job.metaName;
+}

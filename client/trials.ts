@@ -1,0 +1,186 @@
+// The typed client of trials: what the CLI does with Temporal.
+import { WorkflowNotFoundError } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  defineSearchAttributeKey,
+  SearchAttributeType,
+  type TypedSearchAttributes,
+} from '@temporalio/common';
+import type { Json } from '../plan/plan.ts';
+import { CONTROL_QUEUE, type TrialInput } from '../plan/protocol.ts';
+import type { Server } from './connect.ts';
+import { CommandFailure, EXIT } from './failure.ts';
+import { nearest } from './nearest.ts';
+
+export const ATTRIBUTES = {
+  project: defineSearchAttributeKey('SandboxProject', SearchAttributeType.KEYWORD),
+  experiment: defineSearchAttributeKey('SandboxExperiment', SearchAttributeType.KEYWORD),
+  stage: defineSearchAttributeKey('SandboxStage', SearchAttributeType.KEYWORD),
+  job: defineSearchAttributeKey('SandboxJob', SearchAttributeType.KEYWORD),
+  state: defineSearchAttributeKey('SandboxState', SearchAttributeType.KEYWORD),
+};
+
+const TRIALS = "WorkflowType = 'sandboxTrial'";
+const RPC_TIMEOUT_MS = 5_000;
+
+export interface TrialRow {
+  id: string;
+  runId: string;
+  status: string;
+  state: string;
+  project: string;
+  experiment: string;
+  stage: string;
+  job: string;
+  startedAt: string;
+  closedAt: string | null;
+}
+
+export interface StartOptions {
+  id: string;
+  project: string;
+  experiment: string;
+  /** One line for the Web UI. */
+  summary: string;
+  /** Markdown for the Web UI. */
+  details: string;
+}
+
+/**
+ * Starts a trial.
+ * @throws CommandFailure when a trial of that id is open, or the server lacks the search attributes.
+ */
+export async function startTrial(server: Server, input: TrialInput, options: StartOptions): Promise<{ runId: string }> {
+  try {
+    const handle = await within(server, () =>
+      server.client.workflow.start('sandboxTrial', {
+        taskQueue: CONTROL_QUEUE,
+        workflowId: options.id,
+        args: [input],
+        staticSummary: options.summary,
+        staticDetails: options.details,
+        typedSearchAttributes: [
+          { key: ATTRIBUTES.project, value: options.project },
+          { key: ATTRIBUTES.experiment, value: options.experiment },
+          { key: ATTRIBUTES.state, value: 'compiling' },
+        ],
+      }),
+    );
+    return { runId: handle.firstExecutionRunId };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError') {
+      throw new CommandFailure(
+        `a trial with id ${options.id} is running already: choose another --id, or watch it with \`dj-sandbox watch ${options.id}\``,
+        EXIT.badInput,
+        { cause: error },
+      );
+    }
+    throw new CommandFailure(`the server at ${server.address} refused the trial: ${reason(error)}`, EXIT.failed, {
+      cause: error,
+    });
+  }
+}
+
+/** Trials, newest first, at most `limit`. */
+export async function listTrials(server: Server, limit: number): Promise<TrialRow[]> {
+  const rows: TrialRow[] = [];
+  for await (const info of server.client.workflow.list({ query: TRIALS, pageSize: Math.min(limit, 1000) })) {
+    rows.push({
+      id: info.workflowId,
+      runId: info.runId,
+      status: info.status.name,
+      state: stateOfRow(info.status.name, info.typedSearchAttributes),
+      project: info.typedSearchAttributes.get(ATTRIBUTES.project) ?? '',
+      experiment: info.typedSearchAttributes.get(ATTRIBUTES.experiment) ?? '',
+      stage: info.typedSearchAttributes.get(ATTRIBUTES.stage) ?? '',
+      job: info.typedSearchAttributes.get(ATTRIBUTES.job) ?? '',
+      startedAt: info.startTime.toISOString(),
+      closedAt: info.closeTime?.toISOString() ?? null,
+    });
+    if (rows.length >= limit) break;
+  }
+  return rows;
+}
+
+/** A workflow that was ended from outside could not write its own state. */
+function stateOfRow(status: string, attributes: TypedSearchAttributes): string {
+  if (status === 'TERMINATED' || status === 'CANCELLED') return 'stopped';
+  if (status === 'FAILED' || status === 'TIMED_OUT') return 'failed';
+  return attributes.get(ATTRIBUTES.state) ?? status.toLowerCase();
+}
+
+/** @throws CommandFailure when there is no such trial, or when it has ended. */
+export async function signalTrial(server: Server, id: string, signal: 'pause' | 'resume' | 'stop'): Promise<void> {
+  const handle = server.client.workflow.getHandle(id);
+  await known(server, id, async () => {
+    const { status } = await handle.describe();
+    if (status.name !== 'RUNNING')
+      throw new CommandFailure(`trial ${id} has ended (${status.name.toLowerCase()}): there is nothing to ${signal}`);
+    await handle.signal(signal);
+  });
+}
+
+/**
+ * Results by pipeline, meta_name and output.
+ * @throws CommandFailure when there is no such trial, or no worker to ask.
+ */
+export async function trialContext(
+  server: Server,
+  id: string,
+): Promise<Record<string, Record<string, Record<string, Json>>>> {
+  const context = await known(server, id, () =>
+    queryTrial<Record<string, Record<string, Record<string, Json>>>>(server, id, 'context'),
+  );
+  if (context) return context;
+  throw new CommandFailure(
+    `trial ${id} does not answer: no control worker runs; start one with \`dj-sandbox worker --control\` or \`npm run dev\``,
+    EXIT.failed,
+  );
+}
+
+/** Answers of a trial's queries; null while no control worker answers. */
+export async function queryTrial<T>(server: Server, id: string, query: string, timeoutMs = 2_500): Promise<T | null> {
+  try {
+    return await server.client.connection.withDeadline(Date.now() + timeoutMs, () =>
+      server.client.workflow.getHandle(id).query<T>(query),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw error;
+    return null;
+  }
+}
+
+/**
+ * Runs a request about a trial.
+ * @throws CommandFailure with ids that are near when there is no such trial.
+ */
+export async function known<T>(server: Server, id: string, request: () => Promise<T>): Promise<T> {
+  try {
+    return await within(server, request);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    const ids = (await listTrials(server, 200)).map(row => row.id);
+    const near = nearest(id, ids);
+    const hint =
+      near.length > 0
+        ? `did you mean ${near.join(' or ')}?`
+        : ids.length > 0
+          ? 'see `dj-sandbox list`'
+          : 'none has run there yet';
+    throw new CommandFailure(`there is no trial ${id} at ${server.address}: ${hint}`, EXIT.badInput, { cause: error });
+  }
+}
+
+/** Why a request failed, from the innermost cause that has words. */
+export function reason(error: unknown): string {
+  let current = error;
+  while (current instanceof Error && current.cause instanceof Error && !(current instanceof ApplicationFailure))
+    current = current.cause;
+  if (current instanceof Error && 'details' in current && typeof current.details === 'string' && current.details)
+    return current.details;
+  return current instanceof Error ? current.message : String(current);
+}
+
+async function within<T>(server: Server, request: () => Promise<T>): Promise<T> {
+  return await server.client.connection.withDeadline(Date.now() + RPC_TIMEOUT_MS, request);
+}
