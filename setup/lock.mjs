@@ -12,12 +12,20 @@ const uv = process.env.UV ?? (existsSync(installed) ? installed : 'uv');
 // The CPU and the CUDA build of these carry one version and different hashes.
 const twoBuilds = ['torch', 'torchvision'];
 
+/**
+ * @param {string} input
+ * @param {string[]} flags
+ */
 function compile(input, ...flags) {
   const args = ['pip', 'compile', '--quiet', '--universal', '--python-version', '3.10', '--generate-hashes'];
   const plain = ['--no-emit-index-url', '--no-header', '--no-annotate', ...flags];
   return execFileSync(uv, [...args, ...plain, input], { cwd: locks, encoding: 'utf8' });
 }
 
+/**
+ * @param {string} lock
+ * @param {string[]} names
+ */
 function withoutHashes(lock, names) {
   const requirement = new RegExp(`^(?:${names.join('|')})==`);
   const kept = [];

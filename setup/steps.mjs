@@ -1,0 +1,34 @@
+import { build } from './build.mjs';
+import { baseModelStep, clipsStep, textStep } from './data.mjs';
+import { npmPackages } from './npm-packages.mjs';
+import { pythonEnvironment } from './python-environment.mjs';
+import { temporalStep, testServerStep } from './temporal.mjs';
+import { findUv, uvStep } from './uv.mjs';
+
+const dataJuicer = pythonEnvironment({
+  name: 'data-juicer',
+  title: 'Python environment data-juicer',
+  download: '400 MB and torch',
+});
+const train = pythonEnvironment({ name: 'train', title: 'Python environment train', download: '70 MB and torch' });
+const vbench = pythonEnvironment({ name: 'vbench', title: 'Python environment vbench', download: '150 MB and torch' });
+
+const program = [npmPackages, build];
+const text = [...program, temporalStep, dataJuicer, textStep];
+const demo = [...program, temporalStep, dataJuicer, textStep, train, vbench, clipsStep, baseModelStep];
+const all = [...program, temporalStep, testServerStep, ...demo.slice(3)];
+
+/** What each command needs, in the order in which it is made. */
+const NEEDS = { build: program, text, demo, dev: demo, test: all, setup: all };
+
+/**
+ * The steps that `command` needs and that are not done; uv only where one of them installs with it.
+ * @param {keyof typeof NEEDS} command
+ * @returns {Promise<import('./folder-step.mjs').Step[]>}
+ */
+export async function missingSteps(command) {
+  const missing = NEEDS[command].filter(step => !step.isDone());
+  const isUvNeeded = missing.some(step => step.download && step !== npmPackages) && !(await findUv());
+  const uvAt = missing.findIndex(step => step.download && step !== npmPackages);
+  return isUvNeeded ? [...missing.slice(0, uvAt), uvStep, ...missing.slice(uvAt)] : missing;
+}
