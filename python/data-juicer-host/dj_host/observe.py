@@ -1,0 +1,127 @@
+"""Watches a job from inside: phases, progress, how many samples each op leaves, and failed samples after each op."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+from dj_host.errors import JobError
+from dj_host.report import Report
+from dj_host.samples import TooManyFailures, failed_samples
+
+
+def watch_job(report: Report, allow_failed: bool) -> None:
+    """Replaces loading, ops, exporting and progress bars by versions that report, in this process only."""
+    import datasets.arrow_dataset
+    from data_juicer.core.data.dataset_builder import DatasetBuilder
+    from data_juicer.core.exporter import Exporter
+    from data_juicer.ops.base_op import OP
+
+    DatasetBuilder.load_dataset = loading(DatasetBuilder.load_dataset, report)
+    Exporter.export = exporting(Exporter.export, report)
+    for owner in (OP, *subclasses_of(OP)):
+        if owner is not OP and 'run' in owner.__dict__:
+            owner.run = counting(owner.run, report, allow_failed)
+    datasets.arrow_dataset.hf_tqdm = reporting_bar(datasets.arrow_dataset.hf_tqdm, report)
+
+
+def subclasses_of(kind: type) -> Iterator[type]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from subclasses_of(child)
+
+
+def loading(load: Callable[..., Any], report: Report) -> Callable[..., Any]:
+    """Counts what was loaded and refuses to go on with nothing."""
+
+    @wraps(load)
+    def load_dataset(self: Any, **kwargs: Any) -> Any:
+        report.enter('loading')
+        dataset = load(self, **kwargs)
+        report.loaded, report.samples_in = dataset, len(dataset)
+        if not len(dataset):
+            raise JobError(f'the dataset {self.cfg.dataset_path or self.cfg.dataset} is empty: it has no sample to work on')
+        return dataset
+
+    return load_dataset
+
+
+def exporting(export: Callable[..., Any], report: Report) -> Callable[..., Any]:
+    @wraps(export)
+    def export_dataset(self: Any, dataset: Any) -> Any:
+        report.enter('exporting')
+        return export(self, dataset)
+
+    return export_dataset
+
+
+def counting(run: Callable[..., Any], report: Report, allow_failed: bool) -> Callable[..., Any]:
+    """An op's `run` that reports its name, what it left, and the samples that it failed on."""
+
+    @wraps(run)
+    def counted(self: Any, dataset: Any, **kwargs: Any) -> Any:
+        if getattr(report, 'inside', False):
+            # A subclass's run that calls its base class's.
+            return run(self, dataset, **kwargs)
+        report.inside = True
+        report.enter(self._name)
+        before = len(failed_samples())
+        try:
+            result = run(self, dataset, **kwargs)
+        except Exception as error:
+            if too_many(error):
+                raise JobError(sentence(failed_samples()[before:], report, more=True)) from error
+            raise
+        finally:
+            report.inside = False
+        failed = failed_samples()[before:]
+        if failed and not allow_failed:
+            raise JobError(sentence(failed, report))
+        if failed:
+            report.notes.append(sentence(failed, report, allowed=True))
+        report.kept.append({'op': self._name, 'kept': len(result)})
+        return result
+
+    return counted
+
+
+def too_many(error: BaseException | None) -> bool:
+    """Whether the error is TooManyFailures, possibly brought over from another process."""
+    while error:
+        if isinstance(error, TooManyFailures) or 'TooManyFailures' in str(type(error)):
+            return True
+        error = error.__cause__
+    return False
+
+
+def sentence(failed: list[dict], report: Report, more: bool = False, allowed: bool = False) -> str:
+    """Says which samples an op failed on and why: the first three in full."""
+    count = f'{len(failed)} or more samples' if more else '1 sample' if len(failed) == 1 else f'{len(failed)} samples'
+    named = '; '.join(f'{number_of(entry["sample"], report)}: {entry["reason"]}' for entry in failed[:3])
+    rest = f'; and {len(failed) - 3} more' if len(failed) > 3 else ''
+    what = 'which were left out' if allowed else 'extra_configs.allow_failed_samples: true leaves such samples out'
+    return f'op {failed[0]["op"]} failed on {count} ({named}{rest}); {what}'
+
+
+def number_of(sample: dict, report: Report) -> str:
+    """`sample 17` (counted from 1 in the dataset as loaded), found by its own content."""
+    dataset = report.loaded
+    for key in sorted(sample, key=lambda name: name not in ('id', 'videos', 'images', 'audios', 'text')):
+        if dataset is not None and key in dataset.features and sample[key]:
+            for n, value in enumerate(dataset[key]):
+                if value == sample[key]:
+                    return f'sample {n + 1}'
+    return 'a sample'
+
+
+def reporting_bar(bar: type, report: Report) -> type:
+    """A progress bar that also reports."""
+
+    class ReportingBar(bar):
+        def update(self, n: float = 1) -> Any:
+            done = super().update(n)
+            report.progress(int(self.n), int(self.total) if self.total else None)
+            return done
+
+    return ReportingBar
