@@ -18,7 +18,9 @@ export interface JobEvents {
 export async function runJob(job: SkeletonJob, ref: JobRef, events: JobEvents): Promise<JobDone> {
   if (job.claims) return await runClaimed(job, ref, events);
   events.running(null);
-  return await whenPickedUp(job.tag, events, wait => component(job, ref, job.tag, wait));
+  return await runParts(job, ref, events, one =>
+    whenPickedUp(job.tag, events, wait => component(job, one, job.tag, wait)),
+  );
 }
 
 async function runClaimed(job: SkeletonJob, ref: JobRef, events: JobEvents): Promise<JobDone> {
@@ -30,7 +32,8 @@ async function runClaimed(job: SkeletonJob, ref: JobRef, events: JobEvents): Pro
     if ('done' in claimed) return claimed.done;
     const { claim } = claimed;
     try {
-      return await runOnHost(job, { ...ref, claim }, claim, events);
+      events.running(claim.host);
+      return await runParts(job, { ...ref, claim }, events, one => component(job, one, claim.hostQueue));
     } catch (error) {
       await reap({ ...ref, claim }, claim);
       if (!wasNotPickedUp(error)) throw error;
@@ -39,14 +42,19 @@ async function runClaimed(job: SkeletonJob, ref: JobRef, events: JobEvents): Pro
   }
 }
 
-async function runOnHost(job: SkeletonJob, ref: JobRef, claim: Claim, events: JobEvents): Promise<JobDone> {
-  events.running(claim.host);
+/** The parts one by one, then the run that gathers them. */
+async function runParts(
+  job: SkeletonJob,
+  ref: JobRef,
+  events: JobEvents,
+  run: (ref: JobRef) => Promise<JobDone>,
+): Promise<JobDone> {
   for (const part of job.parts ?? []) {
     events.part(part, 'running');
-    await component(job, { ...ref, part }, claim.hostQueue);
+    await run({ ...ref, part });
     events.part(part, 'done');
   }
-  return await component(job, ref, claim.hostQueue);
+  return await run(ref);
 }
 
 /** Best effort, also after a cancel: the supervisor's own deadline is the backstop for a host that is away. */

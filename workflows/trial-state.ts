@@ -27,7 +27,7 @@ export class Trial {
   private done = new Map<string, JobDone>();
   private decisions = new Map<string, Decision>();
 
-  /** Takes over a compiled plan; jobs that have already ended keep their state. */
+  /** Takes over a compiled plan; a plan that was changed on the way keeps the states of its jobs. */
   load(skeleton: TrialSkeleton): void {
     const before = this.skeleton?.iteration === skeleton.iteration ? this.statuses : [];
     if (before.length === 0) {
@@ -35,7 +35,10 @@ export class Trial {
       this.decisions.clear();
     }
     this.skeleton = skeleton;
-    this.statuses = skeleton.jobs.map(job => before.find(old => old.id === job.id && hasEnded(old)) ?? pending(job));
+    this.statuses = skeleton.jobs.map(job => {
+      const old = before.find(candidate => candidate.id === job.id);
+      return old ? { ...old, key: job.key, tag: job.tag } : pending(job);
+    });
   }
 
   job(id: string): SkeletonJob {

@@ -1,0 +1,81 @@
+import { resolve } from 'node:path';
+import { ApplicationFailure } from '@temporalio/common';
+import { compile } from '../../plan/compile.ts';
+import { formatDiagnostic } from '../../plan/diagnostic.ts';
+import { jobsOf, type Plan, type PlanJob } from '../../plan/plan.ts';
+import { type CompileArgs, FAILURES, type SkeletonJob, type TrialSkeleton } from '../../plan/protocol.ts';
+import { catalogue } from '../catalogue.ts';
+import { registry } from '../components.ts';
+import { files } from '../runtime/files.ts';
+import { keyed } from '../runtime/keyed.ts';
+import { writePlan } from '../runtime/plan-file.ts';
+import { planPath, trialDir } from '../runtime/trial-dir.ts';
+
+const MAX_DIAGNOSTICS = 50;
+
+/** Compiles a trial's config for one iteration and writes the plan into the trial's folder; every error of every file is in the failure. */
+export async function compileTrial({ input, trial, iteration, iterValues }: CompileArgs): Promise<TrialSkeleton> {
+  const baseDir = resolve(input.baseDir ?? process.cwd());
+  const config = typeof input.config === 'string' ? resolve(baseDir, input.config) : input.config;
+  const compiled = compile(
+    {
+      config,
+      set: input.set ?? {},
+      baseDir,
+      ...(input.workDir ? { workDir: input.workDir } : {}),
+      iteration,
+      iterValues: iterValues ?? {},
+    },
+    registry,
+    files,
+    catalogue(),
+  );
+  if (!compiled.ok)
+    throw configError(compiled.diagnostics.filter(one => one.severity === 'error').map(formatDiagnostic));
+  const unable = jobsOf(compiled.plan).flatMap(notRunnable);
+  if (unable.length > 0) throw configError(unable);
+  const plan = await keyed(compiled.plan, trial);
+  const notes = [...plan.notes, ...compiled.warnings.map(formatDiagnostic)];
+  if (input.baseDir === undefined)
+    notes.unshift(`relative paths start at ${baseDir}, the control worker's folder (baseDir was not given)`);
+  const folder = trialDir(plan.workDir, trial);
+  return {
+    project: plan.projectName,
+    experiment: plan.experimentName,
+    workDir: plan.workDir,
+    trialDir: folder,
+    plan: await writePlan(planPath(folder, iteration), { ...plan, notes }),
+    iteration,
+    maxIterNum: plan.maxIterNum,
+    jobs: jobsOf(plan).map(skeletonOf),
+    notes: notes.slice(0, 20),
+  };
+}
+
+function configError(problems: string[]): ApplicationFailure {
+  const shown = problems.slice(0, MAX_DIAGNOSTICS);
+  const more = problems.length > shown.length ? `\n… and ${problems.length - shown.length} more` : '';
+  return ApplicationFailure.nonRetryable(`${shown.join('\n')}${more}`, FAILURES.config, shown);
+}
+
+function notRunnable(job: PlanJob): string[] {
+  const why = registry.find(component => component.name === job.component)?.notRunnable;
+  return why ? [`job ${job.id}: ${job.component} compiles but cannot run yet: ${why}`] : [];
+}
+
+function skeletonOf(job: Plan['pipelines'][number]['stages'][number]['jobs'][number]): SkeletonJob {
+  return {
+    id: job.id,
+    pipeline: job.pipeline,
+    stage: job.stage,
+    hook: job.hook,
+    metaName: job.metaName,
+    activity: job.component,
+    title: job.metaName === 'anonymous_meta_name' ? job.component : job.metaName,
+    key: job.key ?? '',
+    tag: job.resources.tag,
+    claims: job.claims,
+    parts: job.parts,
+    onFailure: job.onFailure,
+  };
+}

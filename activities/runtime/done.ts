@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { Manifest } from '../../plan/manifest.ts';
+import type { Json, PlanJob } from '../../plan/plan.ts';
+import type { JobDone } from '../../plan/protocol.ts';
+
+const MAX_METRICS = 128;
+const MAX_RESULT_CHARS = 4096;
+
+/** A job's results by the names that this plan gives them; paths are absolute. */
+export function namedResults(job: PlanJob, dir: string, manifest: Manifest): Record<string, Json> {
+  const results: Record<string, Json> = {};
+  manifest.results.forEach((result, i) => {
+    results[job.outputs[i] ?? `res_${i}`] = result.kind === 'path' ? join(dir, result.path) : result.value;
+  });
+  return results;
+}
+
+/** What the workflow hears of a published job: bounded, so that history stays small; the manifest has all of it. */
+export function doneFrom(job: PlanJob, dir: string, manifest: Manifest, reused: boolean): JobDone {
+  const results = Object.entries(namedResults(job, dir, manifest)).map(([name, value]) => {
+    const long = JSON.stringify(value).length > MAX_RESULT_CHARS;
+    return [name, long ? `(long: see ${join(dir, 'manifest.json')})` : value] as const;
+  });
+  return {
+    job: job.id,
+    key: manifest.key,
+    reused,
+    seconds: manifest.seconds,
+    results: Object.fromEntries(results),
+    metrics: Object.fromEntries(Object.entries(manifest.metrics).slice(0, MAX_METRICS)),
+    notes: manifest.notes.slice(0, 16),
+  };
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomically } from './atomic.ts';
+
+type Memo = Record<string, string>;
+
+/** SHA-256 of a file's content, hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** Fingerprints of paths, remembered by size, mtime and inode so that large inputs are hashed once. */
+export class Fingerprints {
+  private readonly file: string;
+  private memo: Memo | null = null;
+  private changed = false;
+
+  /** `file`: where they are remembered, such as `<work_dir>/fingerprints.json`. */
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  /** Content hash of a file, or of a folder's names and contents; null where there is nothing. */
+  async of(path: string): Promise<string | null> {
+    const found = await stat(path).catch(() => null);
+    if (!found) return null;
+    if (!found.isDirectory()) return await this.ofFile(path, `${path}:${found.size}:${found.mtimeMs}:${found.ino}`);
+    const hash = createHash('sha256');
+    for (const name of (await readdir(path)).sort()) hash.update(`${name}\0${await this.of(join(path, name))}\n`);
+    return hash.digest('hex');
+  }
+
+  /** Keeps what was learnt; losing it only costs time. */
+  async save(): Promise<void> {
+    if (this.changed) await writeAtomically(this.file, JSON.stringify(this.memo));
+    this.changed = false;
+  }
+
+  private async ofFile(path: string, key: string): Promise<string> {
+    this.memo ??= await readFile(this.file, 'utf8').then(
+      text => JSON.parse(text) as Memo,
+      () => ({}),
+    );
+    const known = this.memo[key];
+    if (known) return known;
+    const hash = await hashFile(path);
+    this.memo[key] = hash;
+    this.changed = true;
+    return hash;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Context } from '@temporalio/activity';
+import type { Progress } from './progress.ts';
+
+const EVERY_MS = 2_000;
+
+export interface Heartbeats {
+  tell: (progress: Omit<Progress, 'job'>) => void;
+  latest: () => Progress;
+  stop: () => void;
+}
+
+/**
+ * Heartbeats with the newest progress, at once on the first and every 2 s from then on: a program that is silent for hours is no lost
+ * worker, and a cancellation only arrives with a heartbeat.
+ */
+export function startHeartbeats(context: Context, job: string): Heartbeats {
+  let latest: Progress = { job };
+  const beat = () => context.heartbeat(latest);
+  const timer = setInterval(beat, EVERY_MS);
+  beat();
+  return {
+    tell: progress => {
+      latest = { job, ...progress };
+      beat();
+    },
+    latest: () => latest,
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,84 @@
+import { lstat, mkdir, open, readdir, rename, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import type { Manifest } from '../../plan/manifest.ts';
+import type { Plan, PlanJob, WritePath } from '../../plan/plan.ts';
+import { createOnce, linkAtomically, syncFolder } from './atomic.ts';
+import { JobFailure } from './failure.ts';
+import { hashFile } from './fingerprint.ts';
+import { manifestPath, readManifest } from './job-dir.ts';
+
+/** All files below a folder, with sizes and hashes, synced to disk; paths relative to `root`, sorted. */
+export async function sealFiles(folder: string, root: string): Promise<Manifest['files']> {
+  const files: Manifest['files'] = [];
+  for (const entry of (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      files.push(...(await sealFiles(path, root)));
+      continue;
+    }
+    const handle = await open(path, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    files.push({ path: relative(root, path), bytes: (await stat(path)).size, sha256: await hashFile(path) });
+  }
+  await syncFolder(folder);
+  return files;
+}
+
+/** Publishes a job: the first manifest wins, a second run gets the first's back. */
+export async function publishManifest(dir: string, manifest: Manifest): Promise<Manifest> {
+  const first = await createOnce(manifestPath(dir), `${JSON.stringify(manifest, null, 1)}\n`);
+  return first ? manifest : ((await readManifest(dir)) ?? manifest);
+}
+
+/** A path inside the job's directory, or a failure: results never point elsewhere. */
+export function insideJob(dir: string, path: string): string {
+  const inside = relative(dir, path);
+  if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`)) {
+    throw new JobFailure(`the result ${path} is outside the job's directory ${dir}`);
+  }
+  return inside;
+}
+
+/** Fails early where a path that the config names cannot be made. */
+export async function checkWritable(write: WritePath): Promise<void> {
+  await mkdir(dirname(write.named), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw new JobFailure(
+      `${write.at}: cannot write ${write.named} (${error.code ?? error.message}): choose a folder that can be written to`,
+    );
+  });
+}
+
+/**
+ * Links a job's outputs at the paths that the config names, and at their `iter_<n>` spelling; what a user had there is kept beside.
+ * A named folder stays a real folder with a link an entry, because several jobs may name the same one.
+ */
+export async function publishNamed(plan: Plan, job: PlanJob, dir: string, manifest: Manifest): Promise<void> {
+  for (const write of job.writes) {
+    const made = manifest.writes[write.at];
+    if (made === undefined) continue;
+    const target = join(dir, made);
+    const entries = write.kind === 'directory' ? await readdir(target) : await withSiblings(target);
+    const [from, to] = write.kind === 'directory' ? [target, write.named] : [dirname(target), dirname(write.named)];
+    for (const entry of entries) {
+      const name = entry === basename(target) && write.kind === 'file' ? basename(write.named) : entry;
+      await linkKeeping(join(to, name), join(from, entry));
+      await linkKeeping(join(to, `iter_${plan.iteration}`, name), join(from, entry));
+    }
+  }
+}
+
+/** A file and what was made beside it under its name: `d.jsonl` and `d_stats.jsonl`. */
+async function withSiblings(target: string): Promise<string[]> {
+  const stem = basename(target).replace(/\.[^.]*$/, '');
+  return (await readdir(dirname(target))).filter(name => name === basename(target) || name.startsWith(`${stem}_`));
+}
+
+async function linkKeeping(named: string, target: string): Promise<void> {
+  const there = await lstat(named).catch(() => null);
+  if (there && !there.isSymbolicLink()) await rename(named, `${named}.before-${Date.now()}`);
+  await linkAtomically(named, target);
+}

@@ -1,0 +1,108 @@
+import { hostname } from 'node:os';
+import type { Manifest, Result } from '../../plan/manifest.ts';
+import type { Plan, PlanJob } from '../../plan/plan.ts';
+import type { JobDone, JobRef, TrialRef } from '../../plan/protocol.ts';
+import type { Component, JobResult, JobRun } from '../component.ts';
+import { doneFrom } from './done.ts';
+import { epochDir, intactManifest, jobDir, newEpoch } from './job-dir.ts';
+import { runPart } from './parts.ts';
+import { jobIn, readPlan } from './plan-file.ts';
+import { prepareRun } from './prepare-run.ts';
+import { checkWritable, insideJob, publishManifest, publishNamed, sealFiles } from './publish.ts';
+import type { RunServices } from './services.ts';
+import { linkIntoTrial } from './trial-dir.ts';
+
+/** One job (or one part of it) of a plan, from its reference to its published manifest. Safe to run twice, at once or a day later. */
+export async function runJob(component: Component, ref: JobRef, services: RunServices): Promise<JobDone> {
+  const plan = await readPlan(ref.plan);
+  const job = jobIn(plan, ref.job);
+  const dir = jobDir(plan.workDir, job.key);
+  services.at({ dir, log: null });
+  const found = await intactManifest(dir);
+  if (found.manifest) return await deliver(plan, job, dir, found.manifest, ref.trial, true);
+  if (ref.part !== undefined) return await runPart(component, plan, job, dir, ref, services);
+  return await services.alone(dir, async () => {
+    const again = await intactManifest(dir);
+    if (again.manifest) return await deliver(plan, job, dir, again.manifest, ref.trial, true);
+    for (const write of job.writes) await checkWritable(write);
+    const epoch = ref.claim?.epoch ?? (await newEpoch(dir));
+    const run = await prepareRun(plan, job, dir, epochDir(dir, epoch), ref, services);
+    const startedAt = new Date();
+    const result = await component.run(run.run);
+    run.run.progress({ phase: 'publishing' });
+    const made = await manifestOf({ plan, job, dir, epoch, ref, startedAt, result, ...run });
+    if (found.note) made.notes.push(found.note);
+    return await deliver(plan, job, dir, await publishManifest(dir, made), ref.trial, false);
+  });
+}
+
+interface Made {
+  plan: Plan;
+  job: PlanJob & { key: string };
+  dir: string;
+  epoch: number;
+  ref: JobRef;
+  startedAt: Date;
+  result: JobResult;
+  run: JobRun;
+  writes: Record<string, string>;
+  producers: string[];
+}
+
+async function manifestOf({
+  job,
+  dir,
+  epoch,
+  ref,
+  startedAt,
+  result,
+  run,
+  writes,
+  producers,
+}: Made): Promise<Manifest> {
+  const files = await sealFiles(run.out, dir);
+  const finishedAt = new Date();
+  const inside = (paths: Record<string, string>) =>
+    Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, insideJob(dir, path)]));
+  return {
+    version: 1,
+    key: job.key,
+    component: job.component,
+    componentVersion: job.componentVersion,
+    hook: job.hook,
+    epoch,
+    trial: ref.trial.id,
+    job: job.id,
+    host: hostname(),
+    startedAt: startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    seconds: (finishedAt.getTime() - startedAt.getTime()) / 1000,
+    config: run.config,
+    producers,
+    results: result.results.map(
+      (one): Result =>
+        'path' in one ? { kind: 'path', path: insideJob(dir, one.path) } : { kind: 'value', value: one.value },
+    ),
+    writes: inside(writes),
+    metrics: result.metrics ?? {},
+    provides: inside(result.provides ?? {}),
+    files,
+    versions: result.versions ?? {},
+    devices: run.devices,
+    notes: result.notes ?? [],
+  };
+}
+
+/** Makes a published job's results reachable from the paths that the config names and from the trial's folder. */
+export async function deliver(
+  plan: Plan,
+  job: PlanJob,
+  dir: string,
+  manifest: Manifest,
+  trial: TrialRef,
+  reused: boolean,
+): Promise<JobDone> {
+  await publishNamed(plan, job, dir, manifest);
+  await linkIntoTrial(plan, job, dir, trial);
+  return doneFrom(job, dir, manifest, reused);
+}

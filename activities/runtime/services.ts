@@ -1,0 +1,13 @@
+import type { ProgramEnd, ProgramSpec } from './program-spec.ts';
+import type { Progress } from './progress.ts';
+
+/** What a job's surroundings offer it: the activity's heartbeats and cancellation, the supervisor, the lock of the job's directory. */
+export interface RunServices {
+  signal: AbortSignal;
+  progress: (progress: Omit<Progress, 'job'>) => void;
+  program: (spec: ProgramSpec, at: { dir: string; epoch: number; devices: string[] }) => Promise<ProgramEnd>;
+  /** Runs while no other run of this job directory does, on any worker of this file system. */
+  alone: <T>(dir: string, work: () => Promise<T>) => Promise<T>;
+  /** Says where the run is, so that a failure can quote its log. */
+  at: (place: { dir: string; log: string | null }) => void;
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
+import { packageRoot, sandboxHome } from '../../activities/runtime/paths.ts';
+
+const KEYWORD = 2;
+let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+
+/** The workflow bundle, made once a test file. */
+export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
+  bundle ??= bundleWorkflowCode({
+    workflowsPath: join(packageRoot(), 'workflows', 'index.ts'),
+    logger: new DefaultLogger('ERROR'),
+  });
+  return bundle;
+}
+
+/** A time-skipping Temporal server from set-up's binary. */
+export async function timeSkipping(): Promise<TestWorkflowEnvironment> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const path = join(sandboxHome(), 'bin', 'temporal-test-server');
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  });
+  const names = ['Project', 'Experiment', 'Stage', 'Job', 'State'].map(name => [`Sandbox${name}`, KEYWORD] as const);
+  await environment.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(names),
+  });
+  return environment;
+}
+
+type Activities = Record<string, (...args: never[]) => unknown>;
+
+/** Runs `work` while a control worker and one worker for each further queue are there. */
+export async function withWorkers<T>(
+  environment: TestWorkflowEnvironment,
+  queues: Record<string, Activities>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const workflowBundleMade = await workflowBundle();
+  const workers = await Promise.all(
+    Object.entries(queues).map(([taskQueue, activities]) =>
+      Worker.create({
+        connection: environment.nativeConnection,
+        taskQueue,
+        activities,
+        ...(taskQueue === 'sandbox' ? { workflowBundle: workflowBundleMade } : {}),
+        maxHeartbeatThrottleInterval: '100ms',
+        defaultHeartbeatThrottleInterval: '100ms',
+      }),
+    ),
+  );
+  const running = Promise.all(workers.map(worker => worker.run()));
+  try {
+    return await Promise.race([work(), running.then(() => Promise.reject(new Error('a worker stopped')))]);
+  } finally {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+  }
+}

@@ -1,0 +1,346 @@
+import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { WorkflowFailedError, type WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type {
+  CompileArgs,
+  IterationEnd,
+  JobFailureDetails,
+  JobRef,
+  TrialResult,
+  TrialSkeleton,
+} from '../../plan/protocol.ts';
+import * as messages from '../../workflows/messages.ts';
+import type { sandboxTrial } from '../../workflows/trial.ts';
+import { done, job, skeleton } from '../support/skeletons.ts';
+import { timeSkipping, withWorkers } from '../support/time-skipping.ts';
+
+let environment: TestWorkflowEnvironment;
+beforeAll(async () => {
+  environment = await timeSkipping();
+});
+afterAll(() => environment.teardown());
+
+const noTargets: IterationEnd = { targetsMet: null, targets: [], iterValues: {} };
+
+/** Activities of the control worker around one skeleton. */
+function controlOf(
+  plan: TrialSkeleton | ((args: CompileArgs) => TrialSkeleton),
+  end: () => IterationEnd = () => noTargets,
+) {
+  const compiled: CompileArgs[] = [];
+  return {
+    compiled,
+    activities: {
+      compileTrial: async (args: CompileArgs) => {
+        compiled.push(args);
+        return typeof plan === 'function' ? plan(args) : plan;
+      },
+      finishIteration: async () => end(),
+      tagStatus: async (tag: string) => ({ served: false, message: `no worker serves tag ${tag}` }),
+      awaitWorker: async () => {},
+    },
+  };
+}
+
+async function start(): Promise<WorkflowHandleWithFirstExecutionRunId<typeof sandboxTrial>> {
+  return await environment.client.workflow.start<typeof sandboxTrial>('sandboxTrial', {
+    taskQueue: 'sandbox',
+    workflowId: randomUUID(),
+    args: [{ config: 'x.yaml' }],
+  });
+}
+
+async function failureOf(handle: { result(): Promise<unknown> }): Promise<ApplicationFailure> {
+  const error = await handle.result().catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(WorkflowFailedError);
+  return (error as WorkflowFailedError).cause as ApplicationFailure;
+}
+
+/** A promise and the function that resolves it. */
+function event<T = void>() {
+  let resolve!: (value: T) => void;
+  const happened = new Promise<T>(set => {
+    resolve = set;
+  });
+  return { happened, resolve };
+}
+
+describe('sandboxTrial', () => {
+  it('runs jobs one after the other in list order and returns their metrics', async () => {
+    const order: string[] = [];
+    const run = async (ref: JobRef) => {
+      order.push(`${ref.job} starts`);
+      await new Promise(resolve => setImmediate(resolve));
+      order.push(`${ref.job} ends`);
+      return done(ref, { metrics: { score: order.length }, reused: ref.job === 'p.2-b' });
+    };
+    const { activities } = controlOf(skeleton([job('p.1-a'), job('p.2-b'), job('p.3-c')]));
+    const result = await withWorkers(environment, { sandbox: activities, cpu: { 'test.job': run } }, async () => {
+      const handle = await start();
+      return (await handle.result()) as TrialResult;
+    });
+    expect(order).toEqual(['p.1-a', 'p.2-b', 'p.3-c'].flatMap(id => [`${id} starts`, `${id} ends`]));
+    expect(result).toMatchObject({
+      state: 'done',
+      jobs: { run: 2, reused: 1, skipped: 0 },
+      metrics: { 'a.score': 2, 'c.score': 6 },
+    });
+  });
+
+  it('claims a host first and then runs the parts and the gathering run on that host', async () => {
+    const calls: string[] = [];
+    const claim = { hostQueue: 'host-a', host: 'a', epoch: 1, devices: ['cpu:0'] };
+    const { activities } = controlOf(
+      skeleton([job('p.1-vbench', { tag: 'gpu', claims: true, parts: ['color', 'scene'] })]),
+    );
+    const onHost = {
+      'test.job': async (ref: JobRef) => {
+        calls.push(`${ref.part ?? 'gather'} with epoch ${ref.claim?.epoch}`);
+        return done(ref);
+      },
+      reapJob: async () => {},
+    };
+    await withWorkers(
+      environment,
+      { sandbox: activities, gpu: { claimJob: async () => ({ claim }) }, 'host-a': onHost },
+      async () => (await start()).result(),
+    );
+    expect(calls).toEqual(['color with epoch 1', 'scene with epoch 1', 'gather with epoch 1']);
+  });
+
+  it('runs nothing when the claim finds the job done', async () => {
+    const { activities } = controlOf(skeleton([job('p.1-train', { tag: 'gpu', claims: true })]));
+    const claimJob = async (ref: JobRef) => ({ done: done(ref, { reused: true }) });
+    const result = await withWorkers(environment, { sandbox: activities, gpu: { claimJob } }, async () =>
+      (await start()).result(),
+    );
+    expect(result).toMatchObject({ state: 'done', jobs: { run: 0, reused: 1 } });
+  });
+
+  it('fails with the job, the reason and the last lines of its log', async () => {
+    const details: JobFailureDetails = {
+      job: 'p.1-a',
+      why: 'the trainer exited with 1',
+      logTail: ['Traceback', 'boom'],
+      log: '/l',
+    };
+    const { activities } = controlOf(skeleton([job('p.1-a'), job('p.2-b')]));
+    const run = async () => {
+      throw ApplicationFailure.nonRetryable(details.why, 'JobFailed', details);
+    };
+    const failure = await withWorkers(environment, { sandbox: activities, cpu: { 'test.job': run } }, async () =>
+      failureOf(await start()),
+    );
+    expect(failure.message).toBe('job p.1-a (test.job) failed: the trainer exited with 1');
+    expect(failure.type).toBe('JobFailed');
+    expect(failure.details?.[0]).toEqual(details);
+  });
+
+  it('does not try a config error again', async () => {
+    let tries = 0;
+    const { activities } = controlOf(() => {
+      tries += 1;
+      throw ApplicationFailure.nonRetryable('x.yaml:1:1 hook: unknown', 'ConfigError');
+    });
+    const failure = await withWorkers(environment, { sandbox: activities }, async () => failureOf(await start()));
+    expect(tries).toBe(1);
+    expect(failure.cause?.message).toContain('x.yaml:1:1 hook: unknown');
+  });
+
+  it('tries a job again when its worker is lost', async () => {
+    let attempts = 0;
+    const { activities } = controlOf(skeleton([job('p.1-a')]));
+    const run = async (ref: JobRef) => {
+      attempts += 1;
+      if (attempts === 1) throw ApplicationFailure.retryable('the worker was stopped', 'WorkerShutdown');
+      return done(ref);
+    };
+    await withWorkers(environment, { sandbox: activities, cpu: { 'test.job': run } }, async () =>
+      (await start()).result(),
+    );
+    expect(attempts).toBe(2);
+  });
+
+  it('says which tag has no worker, and goes on when one comes', async () => {
+    const { activities } = controlOf(skeleton([job('p.1-a', { tag: 'gpu-h100' })]));
+    const asked = event<string>();
+    const came = event();
+    const control = {
+      ...activities,
+      awaitWorker: async (tag: string) => {
+        asked.resolve(tag);
+        await came.happened;
+      },
+    };
+    await withWorkers(environment, { sandbox: control }, async () => {
+      const handle = await start();
+      const finished = handle.result();
+      expect(await asked.happened).toBe('gpu-h100');
+      expect((await handle.query(messages.progress)).waitingFor).toBe('no worker serves tag gpu-h100');
+      await withWorkers(environment, { 'gpu-h100': { 'test.job': async (ref: JobRef) => done(ref) } }, async () => {
+        came.resolve();
+        await finished;
+      });
+      expect((await handle.query(messages.progress)).waitingFor).toBeNull();
+    });
+  });
+
+  it('pauses before the next job and goes on when it is resumed', async () => {
+    const started = event();
+    const goOn = event();
+    const ran: string[] = [];
+    const { activities } = controlOf(skeleton([job('p.1-a'), job('p.2-b')]));
+    const run = async (ref: JobRef) => {
+      ran.push(ref.job);
+      started.resolve();
+      await goOn.happened;
+      return done(ref);
+    };
+    await withWorkers(environment, { sandbox: activities, cpu: { 'test.job': run } }, async () => {
+      const handle = await start();
+      await started.happened;
+      await handle.signal(messages.pause);
+      goOn.resolve();
+      await until(async () => (await handle.query(messages.progress)).state === 'paused');
+      expect(ran).toEqual(['p.1-a']);
+      await handle.signal(messages.resume);
+      await handle.result();
+      expect(ran).toEqual(['p.1-a', 'p.2-b']);
+    });
+  });
+
+  it('stops: cancels the running job, frees its host and ends as stopped with its results kept', async () => {
+    const started = event();
+    const reaped = event();
+    const claim = { hostQueue: 'host-b', host: 'b', epoch: 1, devices: [] };
+    const { activities } = controlOf(skeleton([job('p.1-train', { tag: 'gpu', claims: true }), job('p.2-b')]));
+    const train = async () => {
+      started.resolve();
+      const context = Context.current();
+      for (;;) {
+        context.heartbeat();
+        await context.sleep(50);
+      }
+    };
+    const queues = {
+      sandbox: activities,
+      gpu: { claimJob: async () => ({ claim }) },
+      'host-b': { 'test.job': train, reapJob: async () => reaped.resolve() },
+    };
+    await withWorkers(environment, queues, async () => {
+      const handle = await start();
+      await started.happened;
+      await handle.signal(messages.stop);
+      expect(await handle.result()).toMatchObject({ state: 'stopped', jobs: { run: 0 } });
+      await reaped.happened;
+    });
+  });
+
+  it("ends as cancelled on Temporal's own cancel", async () => {
+    const started = event();
+    const { activities } = controlOf(skeleton([job('p.1-a')]));
+    const run = async () => {
+      started.resolve();
+      const context = Context.current();
+      for (;;) {
+        context.heartbeat();
+        await context.sleep(50);
+      }
+    };
+    await withWorkers(environment, { sandbox: activities, cpu: { 'test.job': run } }, async () => {
+      const handle = await start();
+      await started.happened;
+      await handle.cancel();
+      const error = (await handle.result().catch((thrown: unknown) => thrown)) as WorkflowFailedError;
+      expect(error.cause).toBeInstanceOf(CancelledFailure);
+    });
+  });
+
+  it('waits after a failure with on_failure: wait, takes changed config and tries again', async () => {
+    let lr = 1;
+    const { activities, compiled } = controlOf(args =>
+      skeleton([job('p.1-a', { onFailure: 'wait', key: `key-${JSON.stringify(args.input.set ?? {})}` })]),
+    );
+    const run = async (ref: JobRef) => {
+      if (lr === 1)
+        throw ApplicationFailure.nonRetryable('loss is NaN', 'JobFailed', {
+          job: ref.job,
+          why: 'loss is NaN',
+          logTail: [],
+          log: null,
+        });
+      return done(ref);
+    };
+    await withWorkers(environment, { sandbox: activities, cpu: { 'test.job': run } }, async () => {
+      const handle = await start();
+      await until(async () => (await handle.query(messages.progress)).state === 'waiting');
+      expect((await handle.query(messages.progress)).jobs[0]?.error?.why).toBe('loss is NaN');
+      await expect(handle.executeUpdate(messages.retryJob, { args: [{ job: 'nope' }] })).rejects.toThrow();
+      const { changed } = await handle.executeUpdate(messages.setConfig, { args: [{ 'a.extra_configs.lr': 0.1 }] });
+      expect(changed).toEqual(['p.1-a']);
+      lr = 0.1;
+      await handle.executeUpdate(messages.retryJob, { args: [{}] });
+      expect(await handle.result()).toMatchObject({ state: 'done' });
+      expect(compiled.at(-1)?.input.set).toEqual({ 'a.extra_configs.lr': 0.1 });
+    });
+  });
+
+  it('skips a failed job when told to', async () => {
+    const { activities } = controlOf(skeleton([job('p.1-a', { onFailure: 'wait' }), job('p.2-b')]));
+    const run = async (ref: JobRef) => {
+      if (ref.job === 'p.1-a') throw ApplicationFailure.nonRetryable('bad', 'JobFailed');
+      return done(ref);
+    };
+    await withWorkers(environment, { sandbox: activities, cpu: { 'test.job': run } }, async () => {
+      const handle = await start();
+      await until(async () => (await handle.query(messages.progress)).state === 'waiting');
+      await handle.executeUpdate(messages.skipJob, { args: [{ job: 'p.1-a' }] });
+      expect(await handle.result()).toMatchObject({ state: 'done', jobs: { run: 1, skipped: 1 } });
+    });
+  });
+
+  it('iterates until the targets are met and hands results to the next iteration', async () => {
+    let iteration = 0;
+    const { activities, compiled } = controlOf(
+      args => skeleton([job('p.1-a')], { iteration: args.iteration, maxIterNum: 0 }),
+      () => {
+        iteration += 1;
+        return {
+          targetsMet: iteration === 3,
+          targets: [],
+          iterValues: { 'p.a.dj_configs.dataset_path': `/d/${iteration}` },
+        };
+      },
+    );
+    const result = await withWorkers(
+      environment,
+      { sandbox: activities, cpu: { 'test.job': async (ref: JobRef) => done(ref) } },
+      async () => (await start()).result(),
+    );
+    expect(result).toMatchObject({ iterations: 3, targetsMet: true });
+    expect(compiled.map(args => args.iterValues)).toEqual([
+      {},
+      { 'p.a.dj_configs.dataset_path': '/d/1' },
+      { 'p.a.dj_configs.dataset_path': '/d/2' },
+    ]);
+  });
+
+  it('answers context and metrics queries by the names of the config', async () => {
+    const { activities } = controlOf(skeleton([job('p.1-a')]));
+    const run = async (ref: JobRef) => done(ref, { results: { path: '/d.jsonl' }, metrics: { 'text_len.mean': 3 } });
+    await withWorkers(environment, { sandbox: activities, cpu: { 'test.job': run } }, async () => {
+      const handle = await start();
+      await handle.result();
+      expect(await handle.query(messages.context)).toEqual({ p: { a: { path: '/d.jsonl' } } });
+      expect(await handle.query(messages.metrics)).toEqual({ 'a.text_len.mean': 3 });
+    });
+  });
+});
+
+/** Waits for a state that only a query tells. */
+async function until(check: () => Promise<boolean>): Promise<void> {
+  while (!(await check())) await new Promise(resolve => setTimeout(resolve, 20));
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { Worker } from '@temporalio/worker';
+import { controlActivities } from '../activities/control/index.ts';
+import { packageRoot } from '../activities/runtime/paths.ts';
+import { CONTROL_QUEUE } from '../plan/protocol.ts';
+import { connectWorker, installRuntime, type WorkerEndpoint } from './connection.ts';
+import { runUntilSignal } from './run-until-signal.ts';
+
+/** The workflow bundle that `npm run build` makes: a worker starts without webpack. */
+export const WORKFLOW_BUNDLE = join(packageRoot(), 'dist', 'workflow-bundle.js');
+
+/** Runs the worker of workflows and control activities until it is told to stop. */
+export async function runControlWorker(endpoint: WorkerEndpoint, onReady: () => void = () => {}): Promise<void> {
+  installRuntime();
+  const { native, client } = await connectWorker(endpoint);
+  try {
+    const worker = await Worker.create({
+      connection: native,
+      namespace: endpoint.namespace,
+      taskQueue: CONTROL_QUEUE,
+      workflowBundle: { codePath: WORKFLOW_BUNDLE },
+      activities: controlActivities(client),
+      shutdownGraceTime: '5s',
+      maxHeartbeatThrottleInterval: '2s',
+      defaultHeartbeatThrottleInterval: '2s',
+    });
+    onReady();
+    await runUntilSignal([worker]);
+  } finally {
+    await native.close();
+  }
+}

@@ -1,0 +1,56 @@
+import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { components } from '../activities/components.ts';
+import { hostQueue } from '../activities/host/host-queue.ts';
+import { hostActivities } from '../activities/host/index.ts';
+import { jobActivity } from '../activities/runtime/job-activity.ts';
+import { offeredDevices } from '../activities/runtime/lease.ts';
+import { warmUp } from '../activities/runtime/warm-up.ts';
+import { connectWorker, installRuntime, type WorkerEndpoint } from './connection.ts';
+import { runUntilSignal } from './run-until-signal.ts';
+
+/** What a host worker offers. */
+export interface HostWorkerOptions {
+  tags: string[];
+  /** Devices that it may lease: `auto` asks nvidia-smi. */
+  gpus: 'auto' | 'none' | string[];
+  /** Short jobs at once. */
+  slots: number;
+}
+
+/** Claimed jobs are bounded by the devices that they hold, not by slots. */
+const CLAIMED_SLOTS = 32;
+
+/** Runs a worker that takes jobs of some tags, and claimed jobs of this host, until it is told to stop. */
+export async function runHostWorker(
+  endpoint: WorkerEndpoint,
+  options: HostWorkerOptions,
+  onReady: () => void = () => {},
+): Promise<void> {
+  installRuntime();
+  const { native, client } = await connectWorker(endpoint);
+  try {
+    const devices = await offeredDevices(options.gpus);
+    const jobs = Object.fromEntries(components.map(component => [component.name, jobActivity(component, client)]));
+    const common: Omit<WorkerOptions, 'taskQueue'> = {
+      connection: native,
+      namespace: endpoint.namespace,
+      activities: { ...jobs, ...hostActivities(devices) },
+      // A stopped worker's open polls swallow retries: one poll at a time keeps that to one.
+      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
+      shutdownGraceTime: '5s',
+      maxHeartbeatThrottleInterval: '2s',
+      defaultHeartbeatThrottleInterval: '2s',
+    };
+    const workers = await Promise.all([
+      ...options.tags.map(tag =>
+        Worker.create({ ...common, taskQueue: tag, maxConcurrentActivityTaskExecutions: options.slots }),
+      ),
+      Worker.create({ ...common, taskQueue: hostQueue(), maxConcurrentActivityTaskExecutions: CLAIMED_SLOTS }),
+    ]);
+    if (options.tags.includes('cpu')) warmUp();
+    onReady();
+    await runUntilSignal(workers);
+  } finally {
+    await native.close();
+  }
+}
