@@ -24,13 +24,13 @@ export function settings(pairs: string[]): Record<string, Json> {
     if (at < 1) throw new CommandFailure(`--set ${pair}: expected path=value, such as text_length_filter.min_len=20`);
     const path = pair.slice(0, at).trim();
     if (Object.hasOwn(set, path)) throw new CommandFailure(`--set ${path} is given twice`);
-    Object.defineProperty(set, path, { value: valueOf(path, pair.slice(at + 1)), enumerable: true });
+    Object.defineProperty(set, path, { value: settingValue(path, pair.slice(at + 1)), enumerable: true });
   }
   return set;
 }
 
 /** Reads it as a config would. */
-function valueOf(path: string, text: string): Json {
+function settingValue(path: string, text: string): Json {
   const { value, diagnostics } = parseSource('--set', `value: ${text}`);
   if (diagnostics.length > 0) throw new CommandFailure(`--set ${path}=${text}: ${diagnostics[0]!.message}`);
   if (value === null || Object.keys(value).length !== 1)

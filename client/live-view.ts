@@ -72,7 +72,7 @@ function windowed(
   if (jobs.length <= room) return jobs.map(line);
   const current = jobs.findIndex(job => job.state === 'running' || job.state === 'claiming' || job.state === 'failed');
   const rows = Math.max(1, room - 2);
-  const first = Math.min(Math.max(0, (current < 0 ? 0 : current) - Math.floor(rows / 2)), jobs.length - rows);
+  const first = Math.min(Math.max(0, current - Math.floor(rows / 2)), jobs.length - rows);
   const lines = jobs.slice(first, first + rows).map(line);
   const rest = (count: number, where: string) => paint.dim(clip(`  … ${count} more jobs ${where}`, width));
   if (first > 0) lines.unshift(rest(first, 'above'));
@@ -87,11 +87,12 @@ export function jobLine(job: JobStatus, snapshot: Snapshot, { width, paint }: Vi
   const time = job.startedAt === null ? '' : duration((end - job.startedAt) / 1000);
   const details = detailsOf(job, activityOf(job, snapshot), width);
   const name = nameOf(job, snapshot, width);
-  const room = Math.max(0, width - 2 - columns(name) - 2 - 8);
+  const timeWidth = width < 40 ? 0 : 8;
+  const room = Math.max(0, width - 2 - columns(name) - 2 - timeWidth);
   const middle = column(joined(details, room), room);
   const symbol = paintJob(job.state, SYMBOLS[job.state], paint);
   const painted = job.state === 'pending' ? paint.dim(name) : name;
-  return `${symbol} ${painted}  ${middle}${time.padStart(8)}`.trimEnd();
+  return `${symbol} ${painted}  ${middle}${timeWidth > 0 ? time.padStart(timeWidth) : ''}`.trimEnd();
 }
 
 /** Component and meta_name, in columns that leave at least half of the line to what happens. */
@@ -123,9 +124,10 @@ function joined(details: string[], room: number): string {
 /** The activity that works on a job: the one whose heartbeat names it, else the one of its type or its claim. */
 export function activityOf(job: JobStatus, { activities }: Snapshot): RunningActivity | null {
   if (job.state !== 'running' && job.state !== 'claiming') return null;
+  const type = job.state === 'claiming' ? 'claimJob' : job.activity;
   return (
     activities.find(activity => activity.progress?.job === job.id) ??
-    activities.find(activity => activity.type === (job.state === 'claiming' ? 'claimJob' : job.activity)) ??
+    activities.find(activity => activity.type === type && activity.progress === null) ??
     null
   );
 }

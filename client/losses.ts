@@ -13,14 +13,22 @@ export interface LossCurve {
 /** First and last loss of a metrics.jsonl; null where there is none. A torn last line is left out. */
 export async function lossesIn(file: string): Promise<LossCurve | null> {
   if (!existsSync(file)) return null;
-  let curve: LossCurve | null = null;
+  const losses: { first: number | null; last: number; count: number; lastStep: number | null } = {
+    first: null,
+    last: 0,
+    count: 0,
+    lastStep: null,
+  };
   for await (const line of createInterface({ input: createReadStream(file) })) {
     const { loss, step } = parsed(line);
     if (typeof loss !== 'number') continue;
-    const lastStep = typeof step === 'number' ? step : null;
-    curve = { first: curve?.first ?? loss, last: loss, count: (curve?.count ?? 0) + 1, lastStep };
+    losses.first ??= loss;
+    losses.last = loss;
+    losses.count += 1;
+    losses.lastStep = typeof step === 'number' ? step : null;
   }
-  return curve;
+  const { first, ...rest } = losses;
+  return first === null ? null : { first, ...rest };
 }
 
 function parsed(line: string): { loss?: unknown; step?: unknown } {

@@ -1,4 +1,4 @@
-import type { DoneJob } from './summary.ts';
+import type { DoneJob } from './done-job.ts';
 
 const MOST_ROWS = 24;
 

@@ -1,4 +1,4 @@
-import type { DoneJob } from './summary.ts';
+import type { DoneJob } from './done-job.ts';
 
 const MEAN = '.mean';
 const COUNT = '.count';

@@ -3,20 +3,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { epochDir, jobDir, readManifest } from '../activities/runtime/job-dir.ts';
-import type { Manifest } from '../plan/manifest.ts';
 import { jobsOf, type Plan, type PlanJob } from '../plan/plan.ts';
+import type { DoneJob } from './done-job.ts';
 import { type LossCurve, lossesIn } from './losses.ts';
 import { type ScoreTable, scoreTables } from './scores.ts';
 import { type Snapshot, stateOf } from './snapshot.ts';
 import { type DataChange, dataChange } from './stats-change.ts';
-
-/** A job that has a manifest. */
-export interface DoneJob {
-  job: PlanJob;
-  manifest: Manifest;
-  dir: string;
-  reused: boolean;
-}
 
 export interface Summary {
   id: string;
