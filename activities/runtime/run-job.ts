@@ -102,7 +102,7 @@ export async function deliver(
   trial: TrialRef,
   reused: boolean,
 ): Promise<JobDone> {
-  await publishNamed(plan, job, dir, manifest);
+  if (plan.publishNamed !== false) await publishNamed(plan, job, dir, manifest);
   await linkIntoTrial(plan, job, dir, trial);
   return doneFrom(job, dir, manifest, reused);
 }

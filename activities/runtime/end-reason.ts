@@ -1,0 +1,33 @@
+/** Reason of an activity's abort signal when its job was cancelled: what it started must end. */
+export class Cancelled extends Error {
+  override name = 'Cancelled';
+  constructor(message = 'the job was cancelled') {
+    super(message);
+  }
+}
+
+/** Reason of an activity's abort signal when its worker shuts down: programs go on, for the next worker to attach to. */
+export class WorkerShutdown extends Error {
+  override name = 'WorkerShutdown';
+  constructor(message = 'the worker is shutting down') {
+    super(message);
+  }
+}
+
+/** Thrown when a program was left running because the worker shuts down. Not a failure of the job. */
+export class DetachedError extends Error {
+  override name = 'DetachedError';
+  constructor(dir: string) {
+    super(`the worker is shutting down; the program in ${dir} was left running`);
+  }
+}
+
+/** Thrown when a program ended before its time, not by its own fault and not by this run's wish. Another attempt may go on. */
+export class ProgramStopped extends Error {
+  override name = 'ProgramStopped';
+}
+
+/** Whether an abort leaves programs running. Anything but a worker's shutdown ends them. */
+export function leavesRunning(signal: AbortSignal): boolean {
+  return signal.reason instanceof WorkerShutdown;
+}

@@ -1,0 +1,75 @@
+import type { MetricsLine } from './metrics-follower.ts';
+import type { ProgramSpec } from './program-spec.ts';
+import type { Progress } from './progress.ts';
+
+/** Speed is measured over so many of the last steps where the log does not tell it. */
+const WINDOW = 20;
+
+/** Turns metrics lines into progress. The step only grows within one segment, phase and total. */
+export class ProgressMeter {
+  #now: Omit<Progress, 'job'>;
+  #segment = 0;
+  #recent: { t: number; step: number }[] = [];
+  readonly #knownTotal: number | undefined;
+
+  constructor({ phase, total, unit }: Pick<ProgramSpec, 'phase' | 'total' | 'unit'>) {
+    this.#knownTotal = total;
+    this.#now = defined({ phase, total, unit });
+  }
+
+  get progress(): Omit<Progress, 'job'> {
+    return { ...this.#now };
+  }
+
+  /** Takes lines in the order of the file. */
+  take(lines: readonly MetricsLine[]): void {
+    for (const line of lines) this.#takeLine(line);
+  }
+
+  #takeLine(line: MetricsLine): void {
+    const number = (name: string) => (typeof line[name] === 'number' ? (line[name] as number) : undefined);
+    const text = (name: string) => (typeof line[name] === 'string' ? (line[name] as string) : undefined);
+    const total = number('total') ?? this.#now.total ?? this.#knownTotal;
+    const phase = text('phase') ?? this.#now.phase;
+    if (line.segment !== this.#segment || total !== this.#now.total || phase !== this.#now.phase)
+      this.#startOver(line.segment);
+    if (text('loss') !== undefined) delete this.#now.loss;
+    const step = Math.max(number('step') ?? 0, this.#now.step ?? 0);
+    if (number('step') !== undefined && step !== this.#recent.at(-1)?.step)
+      this.#recent = [...this.#recent, { t: line.t, step }].slice(-WINDOW);
+    const speed = number('speed') ?? this.#measuredSpeed() ?? this.#now.speed;
+    const remaining = total !== undefined && speed ? Math.max(0, total - step) / speed : undefined;
+    this.#now = {
+      ...this.#now,
+      ...defined({
+        phase,
+        total,
+        step: number('step') === undefined ? undefined : step,
+        loss: number('loss'),
+        lr: number('lr'),
+        speed,
+        eta: number('eta') ?? (number('step') === undefined ? undefined : remaining),
+        checkpoint: text('checkpoint'),
+        logOffset: line.offset,
+      }),
+    };
+  }
+
+  /** Another bar, or a program started again: its steps are counted from where it says. */
+  #startOver(segment: number): void {
+    const { step: _step, speed: _speed, eta: _eta, ...kept } = this.#now;
+    this.#now = kept;
+    this.#segment = segment;
+    this.#recent = [];
+  }
+
+  #measuredSpeed(): number | undefined {
+    const first = this.#recent[0];
+    const last = this.#recent.at(-1);
+    return first && last && last.t > first.t ? (last.step - first.step) / (last.t - first.t) : undefined;
+  }
+}
+
+function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

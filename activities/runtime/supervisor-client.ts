@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { bootNow, startOf } from './host-clock.ts';
+import { lastLines } from './last-lines.ts';
+import { pythonFile, pythonOf } from './paths.ts';
+import { programEnvironment } from './program-environment.ts';
+import { type ExitRecord, liveSupervisor, readRecord, supervisorFiles } from './supervisor-files.ts';
+
+const EXIT = { live: 75, superseded: 77, tooOld: 78 };
+const POLL_MS = 50;
+/** A supervisor that was asked to stop needs 3 s at most, plus a little. */
+const STOP_MS = 8_000;
+
+/** How an attempt to start a supervisor went. `ended`: it has run to its end already; `died`: it left no word. */
+export type Started = 'running' | 'ended' | 'taken' | 'died';
+
+/** Plain isolated Python: the supervisor uses the standard library only. */
+function python(): [string, ...string[]] {
+  const own = pythonOf('train');
+  return [existsSync(own) ? own : 'python3', '-S', '-E', '-s'];
+}
+
+/**
+ * Starts a supervisor, detached, for the program that `dir`/spec.json says, and waits until it is seen running.
+ * @param renewedAt when the claim was last known to be live, on the boot-time clock, in seconds.
+ */
+export async function startSupervisor(
+  dir: string,
+  epoch: number,
+  graceMs: number,
+  renewedAt: number,
+): Promise<Started> {
+  const files = supervisorFiles(dir);
+  const stderr = await open(files.stderr, 'a');
+  const [program, ...flags] = python();
+  const args = [
+    ...flags,
+    pythonFile('supervisor', 'supervisor.py'),
+    dir,
+    String(epoch),
+    String(graceMs / 1000),
+    String(renewedAt),
+  ];
+  const child = spawn(program, args, {
+    cwd: dir,
+    detached: true,
+    stdio: ['ignore', 'ignore', stderr.fd],
+    env: programEnvironment(),
+  });
+  child.unref();
+  await stderr.close();
+  const exited = once(child, 'exit').then(
+    ([code]) => code as number | null,
+    error => appendError(files.stderr, error as Error),
+  );
+  for (;;) {
+    const code = await Promise.race([exited, sleep(POLL_MS, 'running' as const)]);
+    if (code !== 'running') return outcome(code, dir);
+    if ((await liveSupervisor(dir))?.pid === child.pid) return 'running';
+  }
+}
+
+async function appendError(path: string, error: Error): Promise<null> {
+  await writeFile(path, `${error.message}\n`, { flag: 'a' });
+  return null;
+}
+
+function outcome(code: number | null, dir: string): Started {
+  if (code === 0) return 'ended';
+  if (code === EXIT.live) return 'taken';
+  if (code === EXIT.superseded) throw new Error(`a newer run of ${dir} exists: this one gives way`);
+  if (code === EXIT.tooOld)
+    throw new Error(`the claim of ${dir} was not renewed within its grace time: it must be claimed again`);
+  return 'died';
+}
+
+/** The last words of supervisors that died. */
+export function supervisorErrors(dir: string): Promise<string[]> {
+  return lastLines(supervisorFiles(dir).stderr, 10).catch(() => []);
+}
+
+/** Tells the supervisor that the claim was live at `renewedAt` (boot-time clock, seconds). */
+export function renewClaim(dir: string, epoch: number, renewedAt: number): Promise<void> {
+  return tell(dir, `${epoch}.json`, { epoch, t: renewedAt });
+}
+
+async function tell(dir: string, name: string, message: object): Promise<void> {
+  const path = join(supervisorFiles(dir).ctl, name);
+  const part = `${path}.${process.pid}.tmp`;
+  await writeFile(part, JSON.stringify(message));
+  await rename(part, path);
+}
+
+/**
+ * Ends the program in `dir` with everything that it started, and returns when all of it is gone: by its supervisor where one lives, else
+ * directly. A program that has ended is left as it is. Throws where processes could not be ended.
+ */
+export async function stopProgram(dir: string, epoch: number, reason: string): Promise<void> {
+  await mkdir(supervisorFiles(dir).ctl, { recursive: true });
+  const until = Date.now() + STOP_MS;
+  for (let round = 0; Date.now() < until; round += 1) {
+    if (!(await liveSupervisor(dir))) break;
+    // Said again now and then: a supervisor that was just starting may have missed it.
+    if (round % 20 === 0) await tell(dir, `stop-${epoch}.json`, { epoch, t: bootNow(), reason });
+    await sleep(POLL_MS);
+  }
+  const deaf = await liveSupervisor(dir);
+  if (deaf) process.kill(deaf.pid, 'SIGKILL');
+  while (deaf && (await startOf(deaf.pid)) === deaf.start) await sleep(POLL_MS);
+  const end = await readRecord<ExitRecord>(supervisorFiles(dir).exit);
+  if (!end) await reap(dir);
+  else if (end.left.length > 0)
+    throw new Error(`processes ${end.left.join(', ')} of the program in ${dir} could not be ended`);
+}
+
+/** Ends what a dead supervisor left running. */
+async function reap(dir: string): Promise<void> {
+  const [program, ...flags] = python();
+  const stderr = await open(supervisorFiles(dir).stderr, 'a');
+  const child = spawn(program, [...flags, pythonFile('supervisor', 'reap.py'), dir], {
+    stdio: ['ignore', 'ignore', stderr.fd],
+  });
+  await stderr.close();
+  const [code] = await once(child, 'exit');
+  if (code !== 0)
+    throw new Error(
+      `what is left of the program in ${dir} could not be ended: ${(await supervisorErrors(dir)).at(-1)}`,
+    );
+}

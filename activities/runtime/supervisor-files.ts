@@ -1,0 +1,76 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bootId, startOf } from './host-clock.ts';
+
+/** Must equal PROTOCOL in python/supervisor/directory.py. */
+const PROTOCOL = 1;
+
+/** A program's directory, file by file; see python/supervisor. */
+export const supervisorFiles = (dir: string) => ({
+  spec: join(dir, 'spec.json'),
+  supervisor: join(dir, 'supervisor.json'),
+  exit: join(dir, 'exit.json'),
+  metrics: join(dir, 'metrics.jsonl'),
+  stderr: join(dir, 'supervisor-stderr.txt'),
+  ctl: join(dir, 'ctl'),
+  log: (segment: number) => join(dir, `log-${segment}.txt`),
+});
+
+/** supervisor.json: who supervises the program, or did. */
+export interface SupervisorRecord {
+  pid: number;
+  /** Clock ticks since boot. */
+  start: number;
+  boot: string;
+  epoch: number;
+  segment: number;
+  protocol: number;
+  log: string;
+  trainer: { pid: number; start: number | null };
+}
+
+/** exit.json: how the newest segment ended. */
+export interface ExitRecord {
+  segment: number;
+  epoch: number;
+  code: number | null;
+  signal: string | null;
+  why: 'exited' | 'nan' | 'cannot-start' | 'stopped' | 'terminated' | 'deadline';
+  /** In words, where there is more to say than the exit status. */
+  detail: string | null;
+  /** False: ended before its time, another segment may go on. */
+  final: boolean;
+  /** Processes that could not be ended. */
+  left: number[];
+}
+
+/** JSON of a file that its writer replaces in one step; null where there is none. */
+export async function readRecord<T>(path: string): Promise<T | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch (error) {
+    if (error instanceof SyntaxError || ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return null;
+    throw error;
+  }
+}
+
+/**
+ * The program's live supervisor, or null. A process id alone is never trusted: the process must have started when the record says, in
+ * the same boot of the host. Throws when the supervisor speaks another protocol.
+ */
+export async function liveSupervisor(dir: string): Promise<SupervisorRecord | null> {
+  const record = await readRecord<SupervisorRecord>(supervisorFiles(dir).supervisor);
+  if (!record || record.boot !== (await bootId()) || (await startOf(record.pid)) !== record.start) return null;
+  if (record.protocol === PROTOCOL) return record;
+  throw new Error(
+    `the program in ${dir} runs under a supervisor of protocol ${record.protocol}, this worker speaks ${PROTOCOL}: ` +
+      'let it finish under a worker of its version, or stop it',
+  );
+}
+
+/** Segment of the newest log; 0 where there is none. */
+export async function newestSegment(dir: string): Promise<number> {
+  const names = await readdir(dir);
+  return Math.max(0, ...names.map(name => Number(/^log-(\d+)\.txt$/.exec(name)?.[1] ?? 0)));
+}

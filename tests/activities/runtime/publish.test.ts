@@ -1,0 +1,178 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { intactManifest, newEpoch, readManifest } from '../../../activities/runtime/job-dir.ts';
+import {
+  checkWritable,
+  insideJob,
+  publishManifest,
+  publishNamed,
+  sealFiles,
+} from '../../../activities/runtime/publish.ts';
+import type { Manifest } from '../../../plan/manifest.ts';
+import type { Plan, PlanJob, WritePath } from '../../../plan/plan.ts';
+
+let root: string;
+let dir: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'publish-'));
+  dir = join(root, 'jobs', 'k');
+  await mkdir(join(dir, 'epoch-1', 'out'), { recursive: true });
+});
+
+function manifest(more: Partial<Manifest> = {}): Manifest {
+  return {
+    version: 1,
+    key: 'k',
+    component: 'process.data-juicer',
+    componentVersion: 1,
+    hook: 'ProcessDataHook',
+    epoch: 1,
+    trial: 't',
+    job: 'p.1-a',
+    host: 'h',
+    startedAt: '',
+    finishedAt: '',
+    seconds: 1,
+    config: { dj_configs: null, extra_configs: null },
+    producers: [],
+    results: [],
+    writes: {},
+    metrics: {},
+    provides: {},
+    files: [],
+    versions: {},
+    devices: [],
+    notes: [],
+    ...more,
+  };
+}
+
+const named = (write: Partial<WritePath>) =>
+  ({ writes: [{ at: 'dj_configs.export_path', kind: 'file', ...write }] }) as unknown as PlanJob;
+const plan = { iteration: 1 } as Plan;
+
+describe('publication', () => {
+  it('happens once: of many at the same time one wins and all get its manifest', async () => {
+    const made = await Promise.all([1, 2, 3, 4, 5].map(epoch => publishManifest(dir, manifest({ epoch }))));
+    const winner = await readManifest(dir);
+    expect(new Set(made.map(one => one.epoch))).toEqual(new Set([winner?.epoch]));
+  });
+
+  it('seals every file with its size and hash', async () => {
+    await mkdir(join(dir, 'epoch-1', 'out', 'videos'));
+    await writeFile(join(dir, 'epoch-1', 'out', 'videos', 'a.mp4'), 'abc');
+    expect(await sealFiles(join(dir, 'epoch-1', 'out'), dir)).toEqual([
+      {
+        path: 'epoch-1/out/videos/a.mp4',
+        bytes: 3,
+        sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+      },
+    ]);
+  });
+
+  it('never records a result outside of the job', () => {
+    expect(() => insideJob(dir, join(root, 'elsewhere'))).toThrow('outside the job');
+    expect(() => insideJob(dir, `${dir}-sibling/x`)).toThrow('outside the job');
+    expect(insideJob(dir, join(dir, 'epoch-1', 'out', '..data'))).toBe('epoch-1/out/..data');
+  });
+
+  it('gives each run an epoch of its own, also when they begin at once', async () => {
+    const epochs = await Promise.all([1, 2, 3, 4, 5, 6].map(() => newEpoch(dir)));
+    expect(new Set(epochs).size).toBe(6);
+    expect(Math.min(...epochs)).toBe(2);
+  });
+});
+
+describe('a damaged result', () => {
+  it.each([
+    ['cut short', async (path: string) => writeFile(path, 'a'), 'has 1 bytes instead of 3'],
+    ['gone', async (path: string) => (await import('node:fs/promises')).rm(path), 'is gone'],
+  ])('that is %s is set aside with a note, so that the job runs again', async (_, damage, says) => {
+    const path = join(dir, 'epoch-1', 'out', 'd.jsonl');
+    await writeFile(path, 'abc');
+    await publishManifest(dir, manifest({ files: await sealFiles(join(dir, 'epoch-1', 'out'), dir) }));
+    expect((await intactManifest(dir)).manifest).not.toBeNull();
+    await damage(path);
+    const found = await intactManifest(dir);
+    expect(found.manifest).toBeNull();
+    expect(found.note).toContain(says);
+    expect(await readManifest(dir)).toBeNull();
+  });
+});
+
+describe('named paths', () => {
+  it('lead to the published file in both generations of iter_<n>, with what was made beside it', async () => {
+    const out = join(dir, 'epoch-1', 'out');
+    await writeFile(join(out, 'd.jsonl'), 'abc');
+    await writeFile(join(out, 'd_stats.jsonl'), 'stats');
+    const write = { named: join(root, 'outputs', 'd.jsonl') };
+    await publishNamed(
+      plan,
+      named(write),
+      dir,
+      manifest({ writes: { 'dj_configs.export_path': 'epoch-1/out/d.jsonl' } }),
+    );
+    for (const folder of ['outputs', 'outputs/iter_1']) {
+      expect(await readFile(join(root, folder, 'd.jsonl'), 'utf8')).toBe('abc');
+      expect(await readFile(join(root, folder, 'd_stats.jsonl'), 'utf8')).toBe('stats');
+    }
+    expect(await readlink(join(root, 'outputs', 'd.jsonl'))).toBe('../jobs/k/epoch-1/out/d.jsonl');
+  });
+
+  it('of two jobs may be the same folder', async () => {
+    const out = join(dir, 'epoch-1', 'out', 'videos');
+    await mkdir(out);
+    await writeFile(join(out, 'a.mp4'), 'abc');
+    const write = { named: join(root, 'outputs'), kind: 'directory' as const };
+    await mkdir(join(root, 'outputs'));
+    await writeFile(join(root, 'outputs', 'mine.txt'), 'mine');
+    await publishNamed(
+      plan,
+      named(write),
+      dir,
+      manifest({ writes: { 'dj_configs.export_path': 'epoch-1/out/videos' } }),
+    );
+    expect(await readFile(join(root, 'outputs', 'a.mp4'), 'utf8')).toBe('abc');
+    expect(await readFile(join(root, 'outputs', 'iter_1', 'a.mp4'), 'utf8')).toBe('abc');
+    expect(await readFile(join(root, 'outputs', 'mine.txt'), 'utf8')).toBe('mine');
+  });
+
+  it('keep what a user had there', async () => {
+    await writeFile(join(dir, 'epoch-1', 'out', 'd.jsonl'), 'new');
+    await mkdir(join(root, 'outputs'));
+    await writeFile(join(root, 'outputs', 'd.jsonl'), 'old');
+    const write = { named: join(root, 'outputs', 'd.jsonl') };
+    await publishNamed(
+      plan,
+      named(write),
+      dir,
+      manifest({ writes: { 'dj_configs.export_path': 'epoch-1/out/d.jsonl' } }),
+    );
+    const { readdir } = await import('node:fs/promises');
+    const kept = (await readdir(join(root, 'outputs'))).find(name => name.startsWith('d.jsonl.before-'));
+    expect(await readFile(join(root, 'outputs', kept!), 'utf8')).toBe('old');
+    expect(await readFile(join(root, 'outputs', 'd.jsonl'), 'utf8')).toBe('new');
+  });
+
+  it('that cannot be made fail before the job runs, with what to do', async () => {
+    await writeFile(join(root, 'file'), '');
+    const write: WritePath = {
+      at: 'dj_configs.export_path',
+      named: join(root, 'file', 'below', 'd.jsonl'),
+      kind: 'file',
+    };
+    await expect(checkWritable(write)).rejects.toThrow(
+      /dj_configs\.export_path: cannot write .*ENOTDIR.*choose a folder/,
+    );
+  });
+
+  it('that are there already are no problem', async () => {
+    const write: WritePath = { at: 'x', named: join(root, 'd.jsonl'), kind: 'file' };
+    await checkWritable(write);
+    expect((await stat(root)).isDirectory()).toBe(true);
+    expect(existsSync(write.named)).toBe(false);
+  });
+});
