@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { bootId } from './host-clock.ts';
+import { stateDir } from './state-dir.ts';
+import { isInside, listSupervised } from './supervised.ts';
+
+export { offeredDevices } from './devices.ts';
+export { stateDir } from './state-dir.ts';
+
+/** A lease that nobody renews for so long, and whose job has no live supervisor, may be taken over. */
+const STALE_MS = 60_000;
+/** What a host without GPUs has to lease: one training at a time. */
+const CPU_DEVICE = 'cpu:0';
+
+export interface LeaseRequest {
+  tag: string;
+  gpus: number;
+  /** The job's directory. */
+  holder: string;
+  /** The trial that claims; asking again for the same job gives the same devices. */
+  trial: string;
+  /** Devices that this worker may lease; empty on a host without GPUs. */
+  offered: readonly string[];
+  state?: string;
+}
+
+/**
+ * The newest file of a device says whose it is. Files are `<device>.<n>`, each made exclusively: who makes n + 1 has decided what comes
+ * after n, so that of two who find a device free, or a lease stale, one gets it, without a lock.
+ */
+interface Lease {
+  device: string;
+  n: number;
+  /** Null: free. */
+  holder: string | null;
+  trial: string;
+  pid: number;
+  /** ISO 8601. */
+  since: string;
+}
+
+/**
+ * Leases as many devices as the job needs, or none: 'busy'. The names are for CUDA_VISIBLE_DEVICES; a host without GPUs leases its one
+ * CPU place and returns no names. Throws an Error where this host can never offer so many.
+ */
+export async function leaseDevices({
+  tag,
+  gpus,
+  holder,
+  trial,
+  offered,
+  state = stateDir(),
+}: LeaseRequest): Promise<string[] | 'busy'> {
+  if (gpus === 0) return [];
+  if (offered.length > 0 && offered.length < gpus) {
+    throw new Error(
+      `the job needs ${gpus} GPUs at once, this worker for tag ${tag} offers ${offered.length}: ${offered.join(', ')}`,
+    );
+  }
+  const devices = offered.length > 0 ? [...offered] : [CPU_DEVICE];
+  const needed = offered.length > 0 ? gpus : 1;
+  const folder = await leaseFolder(state);
+  const leases = await Promise.all(devices.map(device => newest(folder, device)));
+  const job = resolve(holder);
+  const own = leases.filter(lease => lease.holder === job);
+  if (own.length > 0 && own.every(lease => lease.trial === trial) && own.length === needed) {
+    await Promise.all(own.map(lease => touch(folder, lease)));
+    return namesOf(own);
+  }
+  const taken: Lease[] = [];
+  for (const lease of leases) {
+    if (taken.length === needed) break;
+    if (lease.holder !== null && !(await isStale(folder, lease, state))) continue;
+    const mine = await follow(folder, lease, { holder: job, trial });
+    if (mine) taken.push(mine);
+  }
+  if (taken.length === needed) return namesOf(taken);
+  for (const lease of taken) await follow(folder, lease, { holder: null, trial: '' });
+  return 'busy';
+}
+
+/** Frees what a job's directory holds; nothing where it holds nothing. */
+export async function releaseDevices(holder: string, state = stateDir()): Promise<void> {
+  const folder = await leaseFolder(state);
+  for (const lease of await heldBy(folder, holder)) await follow(folder, lease, { holder: null, trial: '' });
+}
+
+/** Says that the job's run goes on. Returns how many devices it holds. */
+export async function renewDevices(holder: string, state = stateDir()): Promise<number> {
+  const folder = await leaseFolder(state);
+  const own = await heldBy(folder, holder);
+  await Promise.all(own.map(lease => touch(folder, lease)));
+  return own.length;
+}
+
+/** Leases of an earlier boot do not count: nothing of what held them lives. */
+async function leaseFolder(state: string): Promise<string> {
+  const folder = join(state, `leases-${(await bootId()).slice(0, 8) || 'now'}`);
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+async function heldBy(folder: string, holder: string): Promise<Lease[]> {
+  const devices = new Set(
+    (await readdir(folder))
+      .filter(name => /\.\d+$/.test(name))
+      .map(name => decodeURIComponent(name.replace(/\.\d+$/, ''))),
+  );
+  const leases = await Promise.all([...devices].map(device => newest(folder, device)));
+  return leases.filter(lease => lease.holder === resolve(holder));
+}
+
+const namesOf = (leases: Lease[]) => leases.map(lease => lease.device).filter(device => device !== CPU_DEVICE);
+const fileOf = (folder: string, { device, n }: Pick<Lease, 'device' | 'n'>) =>
+  join(folder, `${encodeURIComponent(device)}.${n}`);
+
+async function numbersOf(folder: string, device: string): Promise<number[]> {
+  const start = `${encodeURIComponent(device)}.`;
+  const numbers = (await readdir(folder))
+    .filter(name => name.startsWith(start))
+    .map(name => Number(name.slice(start.length)));
+  return numbers.filter(Number.isInteger);
+}
+
+async function newest(folder: string, device: string): Promise<Lease> {
+  for (;;) {
+    const n = Math.max(0, ...(await numbersOf(folder, device)));
+    if (n === 0) return { device, n, holder: null, trial: '', pid: 0, since: '' };
+    const text = await readFile(fileOf(folder, { device, n }), 'utf8').catch(() => null);
+    if (text !== null) return { ...(JSON.parse(text) as Lease), device, n };
+  }
+}
+
+async function isStale(folder: string, lease: Lease, state: string): Promise<boolean> {
+  const found = await stat(fileOf(folder, lease)).catch(() => null);
+  if (found && Date.now() - found.mtimeMs < STALE_MS) return false;
+  return !(await listSupervised(state)).some(({ dir }) => isInside(dir, lease.holder!));
+}
+
+async function touch(folder: string, lease: Lease): Promise<void> {
+  const now = new Date();
+  await utimes(fileOf(folder, lease), now, now);
+}
+
+/** Makes the file after `lease`; null if another did. */
+async function follow(folder: string, lease: Lease, next: Pick<Lease, 'holder' | 'trial'>): Promise<Lease | null> {
+  const made: Lease = {
+    ...next,
+    device: lease.device,
+    n: lease.n + 1,
+    pid: process.pid,
+    since: new Date().toISOString(),
+  };
+  const part = join(folder, `${randomBytes(6).toString('hex')}.tmp`);
+  const path = fileOf(folder, made);
+  await writeFile(part, JSON.stringify(made));
+  try {
+    await link(part, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null;
+    throw error;
+  } finally {
+    await rm(part, { force: true });
+  }
+  const numbers = await numbersOf(folder, made.device);
+  if (Math.max(...numbers) > made.n) {
+    // The file before was long outdated when it was read: what came after it stands.
+    await rm(path, { force: true });
+    return null;
+  }
+  await Promise.all(
+    numbers.filter(n => n < made.n).map(n => rm(fileOf(folder, { device: made.device, n }), { force: true })),
+  );
+  return made;
+}

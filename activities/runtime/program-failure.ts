@@ -1,0 +1,34 @@
+import { basename } from 'node:path';
+import { JobFailure } from './failure.ts';
+import { adviceFor } from './failure-causes.ts';
+import { lastLines } from './last-lines.ts';
+import type { ProgramSpec } from './program-spec.ts';
+import { type ExitRecord, supervisorFiles } from './supervisor-files.ts';
+
+const QUOTED_LINES = 20;
+/** Causes are looked for further back than what is quoted: launchers print tracebacks of their own after the program's. */
+const SEARCHED_LINES = 120;
+/** The last line of a Python traceback; a launcher's own, which only says that its child failed, does not count. */
+const ERROR_LINE =
+  /^(?:\[rank\d+\]: *)?(?!\S*(?:CalledProcessError|ChildFailedError))[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)\b(?:: .*)?$/;
+
+/** What to tell of a program that ended badly: how it ended, its own last error, the likely cause and what to do. */
+export async function failureOf(spec: ProgramSpec, dir: string, end: ExitRecord): Promise<JobFailure> {
+  const searched = await lastLines(supervisorFiles(dir).log(end.segment), SEARCHED_LINES).catch(() => []);
+  const logTail = searched.slice(-QUOTED_LINES);
+  if (end.why === 'cannot-start') return new JobFailure(end.detail ?? 'the program cannot start', { logTail });
+  const name = programName(spec.argv);
+  if (end.why === 'nan') {
+    const advice = 'lower the learning rate, or look for broken samples or too low a precision';
+    return new JobFailure(`${name} was ended because its ${end.detail}: ${advice}`, { logTail });
+  }
+  const how = end.signal === null ? `exited with code ${end.code}` : `was killed by ${end.signal}`;
+  const error = searched.findLast(line => ERROR_LINE.test(line.trim()))?.trim();
+  const advice = adviceFor({ argv: spec.argv, cwd: spec.cwd, signal: end.signal, tail: searched });
+  return new JobFailure([`${name} ${how}`, error, advice].filter(part => part != null).join('; '), { logTail });
+}
+
+/** The script that an interpreter or a launcher runs, else the program. */
+function programName(argv: readonly string[]): string {
+  return basename(argv.find(argument => /\.(?:py|sh|js|ts)$/.test(argument)) ?? argv[0] ?? '');
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { writeAtomically } from './atomic.ts';
+import { stateDir } from './state-dir.ts';
+import { stopProgram } from './supervisor-client.ts';
+import { liveSupervisor, readRecord, type SupervisorRecord } from './supervisor-files.ts';
+
+/** A program may need so long from its entry here to its live supervisor. */
+const STARTING_MS = 60_000;
+
+/** A program that runs under a supervisor on this host. */
+export interface Supervised {
+  dir: string;
+  argv: string[];
+  supervisor: SupervisorRecord;
+}
+
+interface Entry {
+  dir: string;
+  argv: string[];
+}
+
+const folder = (state: string) => join(state, 'programs');
+const entryPath = (dir: string, state: string) =>
+  join(folder(state), `${createHash('sha256').update(dir).digest('hex').slice(0, 16)}.json`);
+
+/** Notes that a program is about to run in `dir`, for those who ask what runs on this host. */
+export async function noteProgram(dir: string, argv: string[], state = stateDir()): Promise<void> {
+  const entry: Entry = { dir: await realpath(dir), argv };
+  await mkdir(folder(state), { recursive: true });
+  await writeAtomically(entryPath(entry.dir, state), JSON.stringify(entry));
+}
+
+/** All programs that live supervisors of this host run, whoever started them; entries of ended ones are removed. */
+export async function listSupervised(state = stateDir()): Promise<Supervised[]> {
+  const names = await readdir(folder(state)).catch(() => [] as string[]);
+  const found = await Promise.all(
+    names.filter(name => name.endsWith('.json')).map(name => inspect(join(folder(state), name))),
+  );
+  return found.filter(one => one !== null);
+}
+
+async function inspect(path: string): Promise<Supervised | null> {
+  const entry = await readRecord<Entry>(path);
+  if (!entry) return null;
+  const supervisor = await liveSupervisor(entry.dir).catch(() => null);
+  if (supervisor) return { ...entry, supervisor };
+  const age = Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? 0);
+  if (age > STARTING_MS) await rm(path, { force: true });
+  return null;
+}
+
+/**
+ * Ends all supervised programs of this host (or those in one folder) and returns them when everything that they started is gone.
+ * Another run of their jobs starts them again.
+ */
+export async function stopAll({
+  state = stateDir(),
+  under = '',
+  reason = 'it was asked to',
+} = {}): Promise<Supervised[]> {
+  const root = under === '' ? '' : await realpath(under).catch(() => under);
+  const programs = (await listSupervised(state)).filter(({ dir }) => isInside(dir, root));
+  await Promise.all(programs.map(({ dir, supervisor }) => stopProgram(dir, supervisor.epoch, reason)));
+  return programs;
+}
+
+/** Whether `dir` is `root` or a folder in it; '' holds everything. */
+export function isInside(dir: string, root: string): boolean {
+  return root === '' || dir === root || dir.startsWith(root + sep);
+}
