@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { stateDir } from '../runtime/lease.ts';
+import { stateDir } from '../runtime/state-dir.ts';
 
 /** Queue that only this host's workers poll; workers with state folders of their own count as hosts of their own. */
 export function hostQueue(): string {

@@ -5,6 +5,7 @@ import { intactManifest, jobDir, newEpoch } from '../runtime/job-dir.ts';
 import { leaseDevices, releaseDevices } from '../runtime/lease.ts';
 import { jobIn, readPlan } from '../runtime/plan-file.ts';
 import { deliver } from '../runtime/run-job.ts';
+import { stopAll } from '../runtime/supervised.ts';
 import { hostQueue } from './host-queue.ts';
 
 /** Activities that every host worker offers besides the components. `devices`: what this worker may lease. */
@@ -13,7 +14,9 @@ export function hostActivities(devices: string[]): HostActivities {
     claimJob: ref => claimJob(ref, devices),
     reapJob: async ref => {
       const plan = await readPlan(ref.plan);
-      await releaseDevices(jobDir(plan.workDir, jobIn(plan, ref.job).key));
+      const dir = jobDir(plan.workDir, jobIn(plan, ref.job).key);
+      await stopAll({ under: dir, reason: 'its job has ended' });
+      await releaseDevices(dir);
     },
   };
 }

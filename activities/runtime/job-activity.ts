@@ -6,12 +6,14 @@ import { alone } from './alone.ts';
 import { Cancelled, WorkerShutdown } from './end-reason.ts';
 import { toTemporal } from './failure-to-temporal.ts';
 import { startHeartbeats } from './heartbeats.ts';
-import { releaseDevices } from './lease.ts';
+import { releaseDevices, renewDevices } from './lease.ts';
 import { runProgram } from './program.ts';
 import { runJob } from './run-job.ts';
 
 /** A program without a claim is not adopted: its supervisor ends it soon after its worker died. */
 const UNCLAIMED_GRACE_MS = 60_000;
+/** A lease counts as forgotten after a minute. */
+const RENEW_LEASES_MS = 15_000;
 const HOST_GRACE_MS = 30 * 60_000;
 
 /** A component as a Temporal activity: heartbeats, cancellation and failures around the shared job implementation. */
@@ -23,6 +25,9 @@ export function jobActivity(component: Component, client: Client): (ref: JobRef)
     const { taskToken } = context.info;
     let place: { dir: string | null; log: string | null } = { dir: null, log: null };
     let leavesTrainer = false;
+    const leases = setInterval(() => {
+      if (ref.claim && place.dir !== null) void renewDevices(place.dir).catch(() => {});
+    }, RENEW_LEASES_MS);
     try {
       return await runJob(component, ref, {
         signal: ending,
@@ -45,6 +50,7 @@ export function jobActivity(component: Component, client: Client): (ref: JobRef)
       throw await toTemporal(error, { job: ref.job, ...place, signal: ending });
     } finally {
       heartbeats.stop();
+      clearInterval(leases);
       const finished = ref.claim && ref.part === undefined && !leavesTrainer;
       if (finished && place.dir !== null) await releaseDevices(place.dir);
     }
