@@ -54,13 +54,11 @@ def analyze(request: dict, report: Report) -> dict:
     """Runs the Analyzer: stats of every filter, the dataset with its stats at export_path, overall.csv and overall.md."""
     from data_juicer.core.analyzer import Analyzer
 
-    request['recipe']['export_original_dataset'] = True
     config = prepared(request)
     analyzer = Analyzer(config)
     dataset = analyzer.run()
     if analyzer.overall_result is None:
         raise JobError('there is nothing to analyse: no op of the recipe computes stats; add the filters whose stats are wanted')
-    require_file(config.export_path)
     return {'exportPath': config.export_path, 'samplesOut': len(dataset), 'analysis': analyzer.analysis_path, 'stats': numbers(analyzer.overall_result)}
 
 
