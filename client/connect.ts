@@ -39,7 +39,7 @@ export function serverAddress(): ServerAddress {
     return {
       address: dev.address,
       namespace: namespace ?? dev.namespace,
-      ui: `${dev.ui}/namespaces/${namespace ?? dev.namespace}/workflows`,
+      ui: dev.ui && workflowsOf(dev.ui, namespace ?? dev.namespace),
       development: true,
       options: { ...connectionOptions, address: dev.address } as ConnectionOptions,
     };
@@ -65,10 +65,31 @@ function profile() {
 /** The development server's pages where the address is its own; Temporal Cloud's where it is there. */
 function webUi(address: string, namespace: string): string | null {
   const dev = devServer();
-  if (address === dev.address) return `${dev.ui}/namespaces/${namespace}/workflows`;
+  if (address === dev.address) return dev.ui && workflowsOf(dev.ui, namespace);
   if (/\.(tmprl\.cloud|api\.temporal\.io)(:\d+)?$/.test(address))
-    return `https://cloud.temporal.io/namespaces/${namespace}/workflows`;
+    return workflowsOf('https://cloud.temporal.io', namespace);
   return null;
+}
+
+function workflowsOf(ui: string, namespace: string): string {
+  return `${ui}/namespaces/${encodeURIComponent(namespace)}/workflows`;
+}
+
+/** Whether a server answers there. */
+export async function isAnswering(where: ServerAddress): Promise<boolean> {
+  const connection = lazily(where);
+  try {
+    await connection.ensureConnected();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await connection.close();
+  }
+}
+
+function lazily({ options }: ServerAddress): Connection {
+  return Connection.lazy({ ...options, connectTimeout: CONNECT_TIMEOUT_MS, channelArgs: QUICK_RECONNECT });
 }
 
 /**
@@ -76,11 +97,7 @@ function webUi(address: string, namespace: string): string | null {
  * @throws CommandFailure within about two seconds when none answers there.
  */
 export async function connect(where: ServerAddress = serverAddress()): Promise<Server> {
-  const connection = Connection.lazy({
-    ...where.options,
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    channelArgs: QUICK_RECONNECT,
-  });
+  const connection = lazily(where);
   try {
     await connection.ensureConnected();
   } catch (error) {

@@ -1,7 +1,6 @@
 import type { DoneJob } from './done-job.ts';
 
 const MEAN = '.mean';
-const COUNT = '.count';
 
 /** Means of the same stats before and after, as two analyses measured them. */
 export interface DataChange {
@@ -31,8 +30,6 @@ export function dataChange(done: DoneJob[]): DataChange | null {
   };
 }
 
-/** Stats that are lists count their elements, so that the smallest count is that of the samples. */
 function samplesOf({ manifest }: DoneJob): number | null {
-  const counts = Object.entries(manifest.metrics).filter(([name]) => name.endsWith(COUNT));
-  return counts.length === 0 ? null : Math.min(...counts.map(([, count]) => count));
+  return manifest.metrics.samples ?? null;
 }

@@ -24,6 +24,7 @@ export function summaryLines(summary: Summary, size: Size): string[] {
       ),
     ),
     resultLines(summary, size),
+    summary.notes.map(note => `note: ${clean(note)}`),
   ];
   return blocks.filter(block => block.length > 0).flatMap(block => ['', ...block]);
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { epochDir, jobDir, readManifest } from '../activities/runtime/job-dir.ts';
+import { epochDir, jobDir, manifestPath, readManifest } from '../activities/runtime/job-dir.ts';
 import { jobsOf, type Plan, type PlanJob } from '../plan/plan.ts';
 import type { DoneJob } from './done-job.ts';
 import { type LossCurve, lossesIn } from './losses.ts';
@@ -28,7 +28,7 @@ export interface Summary {
 /** Reads what a trial left on disk; where its disk cannot be seen from here, what the workflow returned. */
 export async function readSummary(snapshot: Snapshot): Promise<Summary> {
   const { progress, result } = snapshot;
-  const done = await doneJobs(snapshot);
+  const { done, damaged } = await doneJobs(snapshot);
   return {
     id: snapshot.id,
     state: stateOf(snapshot),
@@ -41,24 +41,29 @@ export async function readSummary(snapshot: Snapshot): Promise<Summary> {
     losses: await lossCurves(done),
     scores: scoreTables(done),
     results: done.flatMap(resultsOf),
-    notes: [...new Set([...(progress?.notes ?? []), ...done.flatMap(({ manifest }) => manifest.notes)])],
+    notes: [...new Set([...(progress?.notes ?? []), ...done.flatMap(({ manifest }) => manifest.notes), ...damaged])],
   };
 }
 
-async function doneJobs({ progress }: Snapshot): Promise<DoneJob[]> {
+async function doneJobs({ progress }: Snapshot): Promise<{ done: DoneJob[]; damaged: string[] }> {
   const text = progress?.plan ? await readFile(progress.plan.path, 'utf8').catch(() => null) : null;
-  if (!progress || text === null) return [];
+  if (!progress || text === null) return { done: [], damaged: [] };
   const statuses = new Map(progress.jobs.map(job => [job.id, job.state]));
   const done: DoneJob[] = [];
+  const damaged: string[] = [];
   const plan = JSON.parse(text) as Plan;
   for (const job of jobsOf(plan)) {
     const state = statuses.get(job.id);
     if ((state !== 'done' && state !== 'reused') || job.key === null) continue;
     const dir = jobDir(plan.workDir, job.key);
-    const manifest = await readManifest(dir);
-    if (manifest) done.push({ job, manifest, dir, reused: state === 'reused' });
+    try {
+      const manifest = await readManifest(dir);
+      if (manifest) done.push({ job, manifest, dir, reused: state === 'reused' });
+    } catch {
+      damaged.push(`${manifestPath(dir)} is damaged: ${job.id} is not in this summary`);
+    }
   }
-  return done;
+  return { done, damaged };
 }
 
 async function lossCurves(done: DoneJob[]): Promise<Summary['losses']> {

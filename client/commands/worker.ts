@@ -1,11 +1,5 @@
 import type { Command } from 'commander';
-
-interface WorkerOptions {
-  tags?: string;
-  gpus: string;
-  slots?: string;
-  control?: boolean;
-}
+import type { WorkerOptions } from '../run-worker.ts';
 
 /** `dj-sandbox worker` */
 export function addWorker(program: Command): void {
@@ -14,7 +8,7 @@ export function addWorker(program: Command): void {
     .description('run a worker on this machine until Ctrl-C')
     .option('--tags <tags>', 'jobs of which tags it takes, such as cpu,gpu')
     .option('--gpus <gpus>', 'GPUs that it may lease: auto, none or indices such as 0,1', 'auto')
-    .option('--slots <n>', 'short jobs that it runs at once')
+    .option('--slots <n>', 'short jobs that it runs at once', '4')
     .option('--control', 'run trials themselves (one such worker is enough)')
     .addHelpText(
       'after',

@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import type { DemoOptions } from '../run-demo.ts';
+
+/** `dj-sandbox demo` */
+export function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('a whole experiment on this machine, with a server and workers of its own where none runs')
+    .option('--text', 'the text example, which trains nothing, instead of text-to-video')
+    .option('--seed <n>', 'seed of the training: another one trains anew')
+    .option('--keep', 'leave server and workers running until Ctrl-C')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ dj-sandbox demo\n  $ dj-sandbox demo --seed 7\n  $ dj-sandbox demo --text --keep',
+    )
+    .action(async (options: DemoOptions) => {
+      const { runDemo } = await import('../run-demo.ts');
+      process.exitCode = await runDemo(options);
+    });
+}

@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+
+/** `dj-sandbox dev` */
+export function addDev(program: Command): void {
+  program
+    .command('dev')
+    .description('run the development server and workers of temporal-dev.yaml until Ctrl-C')
+    .addHelpText('after', '\nExample:\n  $ dj-sandbox dev')
+    .action(async () => {
+      const { runDev } = await import('../../workers/dev.ts');
+      await runDev();
+    });
+}

@@ -1,0 +1,23 @@
+import { DevConfigError, readDevConfig } from '../workers/dev-config.ts';
+import { CommandFailure, EXIT } from './failure.ts';
+
+/** Where the development server of temporal-dev.yaml is, when it runs. */
+export interface DevServer {
+  address: string;
+  namespace: string;
+  /** Address of its Web UI; null where it has none. */
+  ui: string | null;
+}
+
+/** @throws CommandFailure when temporal-dev.yaml cannot be used. */
+export function devServer(): DevServer {
+  try {
+    const { server, namespace } = readDevConfig();
+    const host = server.ip.includes(':') ? `[${server.ip}]` : server.ip;
+    const ui = server.ui_port === null ? null : `http://${host}:${server.ui_port}`;
+    return { address: `${host}:${server.port}`, namespace, ui };
+  } catch (error) {
+    if (!(error instanceof DevConfigError)) throw error;
+    throw new CommandFailure(error.message, EXIT.badInput, { cause: error });
+  }
+}

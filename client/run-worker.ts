@@ -1,0 +1,44 @@
+import { wholeNumber } from './arguments.ts';
+import { serverAddress } from './connect.ts';
+import { CommandFailure } from './failure.ts';
+
+export interface WorkerOptions {
+  tags?: string;
+  gpus: string;
+  slots: string;
+  control?: boolean;
+}
+
+/**
+ * Runs a worker until it is told to stop.
+ * @throws CommandFailure when the options do not say which kind of worker, or of what.
+ */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  if ((options.tags === undefined) === (options.control !== true))
+    throw new CommandFailure(
+      'a worker takes jobs of some tags (--tags cpu,gpu) or runs trials (--control): name one of the two',
+    );
+  const endpoint = serverAddress();
+  const served = `${endpoint.address}, namespace ${endpoint.namespace}`;
+  if (options.control) {
+    const { runControlWorker } = await import('../workers/control.ts');
+    return await runControlWorker(endpoint, () => console.log(`control worker runs at ${served}; Ctrl-C stops it`));
+  }
+  const tags = namesIn('--tags', options.tags ?? '');
+  const gpus = gpusOf(options.gpus);
+  const slots = wholeNumber('--slots', options.slots, 1);
+  const { runHostWorker } = await import('../workers/host.ts');
+  const ready = () => console.log(`worker for ${tags.join(', ')} runs at ${served}; Ctrl-C stops it`);
+  await runHostWorker(endpoint, { tags, gpus, slots }, ready);
+}
+
+function gpusOf(text: string): 'auto' | 'none' | string[] {
+  if (text === 'auto' || text === 'none') return text;
+  return namesIn('--gpus', text);
+}
+
+function namesIn(option: string, text: string): string[] {
+  const names = text.split(',').map(name => name.trim());
+  if (names.every(name => /^[A-Za-z0-9][\w.-]*$/.test(name))) return [...new Set(names)];
+  throw new CommandFailure(`${option} ${text}: expected names separated by commas`);
+}
