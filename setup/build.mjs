@@ -20,11 +20,15 @@ export const build = {
     const into = inPackage(`dist.${process.pid}`);
     rmSync(into, { recursive: true, force: true });
     const tsc = inPackage('node_modules', 'typescript', 'bin', 'tsc');
-    await run(process.execPath, [tsc, '-p', '.', '--outDir', into], { what: 'The TypeScript build' });
-    await bundleWorkflows(into);
-    chmodSync(join(into, 'client', 'main.js'), 0o755);
-    writeFileSync(join(into, '.set-up'), stamp);
-    moveIntoPlace(into, inPackage('dist'));
+    try {
+      await run(process.execPath, [tsc, '-p', '.', '--outDir', into], { what: 'The TypeScript build' });
+      await bundleWorkflows(into);
+      chmodSync(join(into, 'client', 'main.js'), 0o755);
+      writeFileSync(join(into, '.set-up'), stamp);
+      moveIntoPlace(into, inPackage('dist'));
+    } finally {
+      rmSync(into, { recursive: true, force: true });
+    }
   },
 };
 
