@@ -1,0 +1,87 @@
+// What is set from outside: `--set`, sweeps, and the results of the iteration before.
+import { type Compiling, setPlace } from './compiling.ts';
+import type { Place } from './diagnostic.ts';
+import { GLOBAL_KEYS, type RawJob } from './grammar.ts';
+import type { Json, JsonObject, OpOverride } from './plan.ts';
+import { didYouMean } from './suggest.ts';
+
+/** A value for one job's config. */
+export interface JobSetting {
+  /** Dotted config key, such as `extra_configs.train.seed`. */
+  at: string;
+  value: Json;
+  place: Place;
+}
+
+/** An op argument, and whether any recipe has that op. */
+export interface OpSetting extends OpOverride {
+  path: string;
+  used: boolean;
+}
+
+/** A dotted path into one job's config: `[<pipeline>.]<meta_name>.(dj|extra)_configs.<key>`. */
+export interface JobPath {
+  jobs: RawJob[];
+  at: string;
+}
+
+const CONFIG_WORD = /(?:^|\.)(dj_configs|extra_configs)(?:\.|$)/;
+
+/** Applies what is set for global keys; returns the config with it, and the keys that were set. */
+export function applyGlobalSettings(c: Compiling, config: JsonObject): { config: JsonObject; keys: string[] } {
+  const keys = Object.keys(c.request.set ?? {}).filter(path => Object.hasOwn(GLOBAL_KEYS, path));
+  const set = Object.fromEntries(keys.map(key => [key, c.request.set![key]!]));
+  return { config: { ...config, ...set }, keys };
+}
+
+/** What is set for ops and for jobs; paths that are of no known form, or name no job, are errors. */
+export function readSettings(
+  c: Compiling,
+  jobs: readonly RawJob[],
+): { ops: OpSetting[]; of: (job: RawJob) => JobSetting[] } {
+  const ops: OpSetting[] = [];
+  const byJob = new Map<RawJob, JobSetting[]>();
+  const give = (found: JobPath, value: Json, place: Place) => {
+    for (const job of found.jobs) byJob.set(job, [...(byJob.get(job) ?? []), { at: found.at, value, place }]);
+  };
+  for (const [path, value] of Object.entries(c.request.set ?? {})) {
+    if (Object.hasOwn(GLOBAL_KEYS, path)) continue;
+    const place = setPlace(path);
+    const parts = path.split('.');
+    if (CONFIG_WORD.test(path)) {
+      const found = findJobPath(path, jobs);
+      if (typeof found === 'string') c.error(place, found);
+      else give(found, value, place);
+    } else if (parts.length === 2 && parts.every(part => part !== ''))
+      ops.push({ op: parts[0]!, arg: parts[1]!, value, path, used: false });
+    else c.error(place, `this names nothing; ${formsOf(path, jobs)}`);
+  }
+  for (const [path, value] of Object.entries(c.request.iterValues ?? {})) {
+    const found = findJobPath(path, jobs);
+    const place = { ...setPlace(path), file: 'iter_updater' };
+    if (typeof found === 'string') c.error(place, found);
+    else give(found, value, place);
+  }
+  return { ops, of: job => byJob.get(job) ?? [] };
+}
+
+/** Finds the jobs whose config a path names; else says what is wrong. */
+export function findJobPath(path: string, jobs: readonly RawJob[]): JobPath | string {
+  const word = CONFIG_WORD.exec(path);
+  if (!word) return `this names no config; expected <pipeline>.<meta_name>.dj_configs.<key> or …extra_configs.<key>`;
+  const name = path.slice(0, word.index);
+  const at = path.slice(word.index).replace(/^\./, '');
+  if (!at.includes('.') || at.endsWith('.')) return `name a key inside ${word[1]}: ${path.replace(/\.$/, '')}.<key>`;
+  const meant = jobs.filter(job => job.metaName === name || `${job.pipeline}.${job.metaName}` === name);
+  if (meant.length > 0) return { jobs: meant, at };
+  const known = new Set(jobs.flatMap(job => [job.metaName, `${job.pipeline}.${job.metaName}`]));
+  return `no job has meta_name "${name}"; ${didYouMean(name, known)}`;
+}
+
+function formsOf(path: string, jobs: readonly RawJob[]): string {
+  const names = jobs.flatMap(job => [`${job.metaName}.dj_configs`, `${job.metaName}.extra_configs`]);
+  const meant = didYouMean(path, [...Object.keys(GLOBAL_KEYS), ...names]);
+  const forms =
+    'expected <op>.<arg>, [<pipeline>.]<meta_name>.extra_configs.<key> (or .dj_configs.<key>), or a global key';
+  return meant.startsWith('did you mean') ? `${meant} (${forms})` : forms;
+}
