@@ -17,6 +17,7 @@ from dj_host.quick import save_time
 from dj_host.recipes import prepared
 from dj_host.report import Report
 from dj_host.samples import failed_samples, watch_samples
+from dj_host.video_backend import choose_video_backend
 
 
 def in_scratch(action: Callable[[dict, Report], dict]) -> Callable[[dict, Report], dict]:
@@ -32,11 +33,13 @@ def in_scratch(action: Callable[[dict, Report], dict]) -> Callable[[dict, Report
         watch_samples(scratch / 'failed-samples.jsonl', allowed)
         save_time(bool(options.get('plots')))
         watch_job(report, allowed)
+        choose_video_backend(report, request['recipe'])
         try:
             result = action(request, report)
         finally:
             shutil.rmtree(scratch / 'cache', ignore_errors=True)
-        return {**result, 'samplesIn': report.samples_in, 'kept': report.kept, 'failed': len(failed_samples()), 'notes': report.notes}
+        counts = {'samplesIn': report.samples_in, 'kept': report.kept, 'failed': len(failed_samples())}
+        return {'analysis': '', 'stats': {}, **result, **counts, 'notes': report.notes}
 
     return run
 
@@ -59,7 +62,12 @@ def analyze(request: dict, report: Report) -> dict:
     dataset = analyzer.run()
     if analyzer.overall_result is None:
         raise JobError('there is nothing to analyse: no op of the recipe computes stats; add the filters whose stats are wanted')
-    return {'exportPath': config.export_path, 'samplesOut': len(dataset), 'analysis': analyzer.analysis_path, 'stats': numbers(analyzer.overall_result)}
+    return {
+        'exportPath': config.export_path,
+        'samplesOut': len(dataset),
+        'analysis': analyzer.analysis_path,
+        'stats': numbers(analyzer.overall_result),
+    }
 
 
 @in_scratch

@@ -37,13 +37,11 @@ def explain(error: BaseException, report: Report) -> str:
     where = f'op {op}' if op else 'Data-Juicer'
     if isinstance(error, (MissingPackage, MissingModel)):
         return f'{where} needs {error}'
-    if isinstance(error, SystemExit):
-        return 'Data-Juicer refused the recipe; its own words are in the log'
     if type(error).__name__ in ('PipelineConfigError', 'PipelineRuntimeError'):
         return 'the recipe does not fit its ops: ' + '; '.join(map(str, error.errors))
     if isinstance(error, ModuleNotFoundError):
         return f'{where} needs the Python package {error.name} in the Data-Juicer environment: install it there, or leave the op out'
-    words = first_line(error)
+    words = first_line(root_of(error))
     if HUB.search(f'{type(error).__name__} {error}'):
         return (
             f'{where} needs a model or dataset from a hub, and downloads are off while jobs run: fetch it beforehand into the '
@@ -64,6 +62,13 @@ def op_of(error: BaseException) -> str | None:
         found = match.group(1) if match else found
         trace = trace.tb_next
     return found
+
+
+def root_of(error: BaseException) -> BaseException:
+    """What an error was raised from, to the bottom: the outer ones only say that something failed."""
+    while error.__cause__ and not type(error.__cause__).__name__.startswith('RemoteTraceback'):
+        error = error.__cause__
+    return error
 
 
 def first_line(error: BaseException) -> str:

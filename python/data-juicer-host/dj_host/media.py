@@ -30,7 +30,7 @@ def video_problem(path: str) -> str | None:
             if not container.streams.video:
                 return f'{path} has no video in it'
     except Exception as error:  # av raises a class for each of FFmpeg's errors
-        return f'{path} is not a readable video: it is truncated, damaged or something else ({error})'
+        return f'{path} is not a readable video: it is truncated, damaged or something else ({getattr(error, "strerror", None) or error})'
     return None
 
 
@@ -46,8 +46,7 @@ def missing_bytes(path: str) -> int:
             length, _kind = struct.unpack('>I4s', file.read(8))
             if length == 1:
                 length = struct.unpack('>Q', file.read(8).rjust(8, b'\0'))[0]
-            if length == 0:
-                return 0
+            # 0: until the end of the file. 2 to 7: no box at all; whoever opens the file will say so.
             if length < 8:
                 return 0
             at += length

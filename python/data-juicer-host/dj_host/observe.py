@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
-from dj_host.errors import JobError
+from dj_host.errors import JobError, first_line, root_of
 from dj_host.report import Report
 from dj_host.samples import TooManyFailures, failed_samples
 
@@ -38,10 +38,15 @@ def loading(load: Callable[..., Any], report: Report) -> Callable[..., Any]:
     @wraps(load)
     def load_dataset(self: Any, **kwargs: Any) -> Any:
         report.enter('loading')
-        dataset = load(self, **kwargs)
+        name = self.cfg.dataset_path or self.cfg.dataset
+        try:
+            dataset = load(self, **kwargs)
+        except Exception as error:
+            raise JobError(f'the dataset {name} cannot be read: {first_line(root_of(error))}') from error
+        report.enter('preparing ops')
         report.loaded, report.samples_in = dataset, len(dataset)
         if not len(dataset):
-            raise JobError(f'the dataset {self.cfg.dataset_path or self.cfg.dataset} is empty: it has no sample to work on')
+            raise JobError(f'the dataset {name} is empty: it has no sample to work on')
         return dataset
 
     return load_dataset
@@ -80,6 +85,8 @@ def counting(run: Callable[..., Any], report: Report, allow_failed: bool) -> Cal
             raise JobError(sentence(failed, report))
         if failed:
             report.notes.append(sentence(failed, report, allowed=True))
+        if failed and not len(result):
+            raise JobError(sentence(failed, report) + '; no sample is left')
         report.kept.append({'op': self._name, 'kept': len(result)})
         return result
 
@@ -97,22 +104,25 @@ def too_many(error: BaseException | None) -> bool:
 
 def sentence(failed: list[dict], report: Report, more: bool = False, allowed: bool = False) -> str:
     """Says which samples an op failed on and why: the first three in full."""
+    numbered = sorted(((number_of(one['sample'], report), one['reason']) for one in failed[:100]), key=lambda pair: pair[0] or 0)
+    named = '; '.join(f'sample {number or "of unknown number"}: {reason}' for number, reason in numbered[:3])
     count = f'{len(failed)} or more samples' if more else '1 sample' if len(failed) == 1 else f'{len(failed)} samples'
-    named = '; '.join(f'{number_of(entry["sample"], report)}: {entry["reason"]}' for entry in failed[:3])
     rest = f'; and {len(failed) - 3} more' if len(failed) > 3 else ''
-    what = 'which were left out' if allowed else 'extra_configs.allow_failed_samples: true leaves such samples out'
+    what = 'left out' if allowed else 'extra_configs.allow_failed_samples: true leaves such samples out'
     return f'op {failed[0]["op"]} failed on {count} ({named}{rest}); {what}'
 
 
-def number_of(sample: dict, report: Report) -> str:
-    """`sample 17` (counted from 1 in the dataset as loaded), found by its own content."""
+def number_of(sample: dict, report: Report) -> int | None:
+    """The sample's number in the dataset as loaded, from 1, found by its own content."""
     dataset = report.loaded
+    if dataset is None:
+        return None
     for key in sorted(sample, key=lambda name: name not in ('id', 'videos', 'images', 'audios', 'text')):
-        if dataset is not None and key in dataset.features and sample[key]:
+        if key in dataset.features and sample[key]:
             for n, value in enumerate(dataset[key]):
                 if value == sample[key]:
-                    return f'sample {n + 1}'
-    return 'a sample'
+                    return n + 1
+    return None
 
 
 def reporting_bar(bar: type, report: Report) -> type:

@@ -6,7 +6,7 @@ import gzip
 import os
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from dj_host.errors import JobError
 
@@ -17,6 +17,7 @@ def prepared(request: dict) -> Any:
     """The recipe as Data-Juicer's config object; raises JobError where it cannot run."""
     from data_juicer.config.config import get_init_configs
     from data_juicer.core.preflight import pre_instantiation_check
+    from jsonargparse import ArgumentParser
 
     recipe = dict(request['recipe'])
     executor = recipe.get('executor_type', 'default')
@@ -31,7 +32,13 @@ def prepared(request: dict) -> Any:
     # Data-Juicer makes <work_dir>/<job_id> unless the one ends with the other.
     recipe |= {'work_dir': scratch, 'job_id': Path(scratch).name, 'ds_cache_dir': f'{scratch}/cache', 'skip_op_error': True}
     take_paths_as_they_are()
+    ArgumentParser.error = refuse
     return get_init_configs(recipe)
+
+
+def refuse(_parser: object, message: str, *_rest: object) -> NoReturn:
+    """Where Data-Juicer's parser would print its usage and exit."""
+    raise JobError('Data-Juicer refused the recipe: ' + ' '.join(message.split()))
 
 
 def local_paths(recipe: dict) -> list[str]:

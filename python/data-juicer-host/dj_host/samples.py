@@ -32,6 +32,8 @@ def watch_samples(file: Path, allowed: bool) -> None:
     """Replaces Data-Juicer's wrappers around the methods of ops, in this process and those that it starts."""
     from data_juicer.ops import base_op
 
+    # An earlier attempt's list says nothing of this one.
+    file.unlink(missing_ok=True)
     os.environ[FILE_VARIABLE] = str(file)
     os.environ[LIMIT_VARIABLE] = '' if allowed else str(LIMIT)
     base_op.catch_map_batches_exception = catch_batches

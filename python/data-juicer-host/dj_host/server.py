@@ -84,7 +84,13 @@ class Server:
     def start(self, request: dict) -> None:
         """Forks the job's process."""
         read, write = os.pipe()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            os.close(read)
+            os.close(write)
+            self.reply({'id': str(request['id']), 'failed': {'message': f'no process could be started for the job: {error}'}})
+            return
         if pid == 0:
             signal.set_wakeup_fd(-1)
             own = {self.requests, self.replies, self.lifeline_write, self.wake_read, self.wake_write, read}
