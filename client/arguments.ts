@@ -3,6 +3,15 @@ import { parseSource } from '../plan/source.ts';
 import { CommandFailure } from './failure.ts';
 
 /**
+ * The value of an option that must be given. Commander's own check would come before that of unknown options, and hide a typo in its name.
+ * @throws CommandFailure when it is not given.
+ */
+export function required(option: string, value: string | undefined): string {
+  if (value === undefined) throw new CommandFailure(`${option} is missing (see --help)`);
+  return value;
+}
+
+/**
  * A whole number of at least `least` given to an option.
  * @throws CommandFailure when it is none.
  */

@@ -38,6 +38,7 @@ function program(): Command {
     .version(version)
     .showHelpAfterError('(see --help)')
     .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'dj-sandbox: ')) })
     .addHelpText('after', EXAMPLES);
   for (const add of [addRun, addValidate, addPlan, addRefine, addList, addStatus, addWatch, addContext, addSignals])
     add(main);

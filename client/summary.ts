@@ -22,6 +22,7 @@ export interface Summary {
   losses: (LossCurve & { job: string })[];
   scores: ScoreTable[];
   results: { label: string; path: string }[];
+  /** What the jobs want known of their results. */
   notes: string[];
 }
 
@@ -41,7 +42,7 @@ export async function readSummary(snapshot: Snapshot): Promise<Summary> {
     losses: await lossCurves(done),
     scores: scoreTables(done),
     results: done.flatMap(resultsOf),
-    notes: [...new Set([...(progress?.notes ?? []), ...done.flatMap(({ manifest }) => manifest.notes), ...damaged])],
+    notes: [...new Set([...done.flatMap(({ manifest }) => manifest.notes), ...damaged])],
   };
 }
 

@@ -15,10 +15,11 @@ export function addPlan(program: Command): void {
       const { compileConfig, countErrors, reportDiagnostics } = await import('../compile-config.ts');
       const { toCompile } = await import('../config-options.ts');
       const { EXIT } = await import('../failure.ts');
-      const compiled = compileConfig(await toCompile(options));
+      const request = await toCompile(options);
+      const compiled = compileConfig(request);
       if (!compiled.ok) {
         reportDiagnostics([...compiled.errors, ...compiled.warnings]);
-        process.stderr.write(`${countErrors(options.config, compiled.errors)}\n`);
+        process.stderr.write(`${countErrors(request.config, compiled.errors)}\n`);
         process.exitCode = EXIT.badInput;
         return;
       }

@@ -13,7 +13,8 @@ export function addValidate(program: Command): void {
       const { compileConfig, countErrors, reportDiagnostics } = await import('../compile-config.ts');
       const { toCompile } = await import('../config-options.ts');
       const { EXIT } = await import('../failure.ts');
-      const compiled = compileConfig(await toCompile(options));
+      const request = await toCompile(options);
+      const compiled = compileConfig(request);
       const errors = compiled.ok ? [] : compiled.errors;
       if (!compiled.ok) process.exitCode = EXIT.badInput;
       if (options.json) {
@@ -21,10 +22,10 @@ export function addValidate(program: Command): void {
         return printJson({ ok: compiled.ok, errors, warnings: compiled.warnings });
       }
       reportDiagnostics([...errors, ...compiled.warnings]);
-      if (!compiled.ok) process.stderr.write(`${countErrors(options.config, errors)}\n`);
+      if (!compiled.ok) process.stderr.write(`${countErrors(request.config, errors)}\n`);
       else {
         const { jobsOf } = await import('../../plan/plan.ts');
-        console.log(`${options.config} is valid: ${jobsOf(compiled.plan).length} jobs`);
+        console.log(`${request.config} is valid: ${jobsOf(compiled.plan).length} jobs`);
       }
     });
 }
