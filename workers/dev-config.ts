@@ -6,6 +6,9 @@ import { type Diagnostic, formatDiagnostic } from '../plan/diagnostic.ts';
 import { Origin } from '../plan/origin.ts';
 import { applySchema } from '../plan/schema.ts';
 import { parseSource } from '../plan/source.ts';
+import { DevConfigError } from './dev-errors.ts';
+
+export { DevConfigError };
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
 const ATTRIBUTE_TYPES = ['Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime', 'KeywordList'] as const;
@@ -58,11 +61,6 @@ export interface DevConfig extends Omit<Checked, 'retention'> {
   file: string;
   /** Seconds that a closed workflow is kept. */
   retention: number;
-}
-
-/** Thrown when temporal-dev.yaml cannot be used; the message has every problem as `file:line:col path: what, what would be right`. */
-export class DevConfigError extends Error {
-  override name = 'DevConfigError';
 }
 
 /** The configuration file: `$DJ_SANDBOX_DEV`, else temporal-dev.yaml in the package. */

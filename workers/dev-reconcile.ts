@@ -2,7 +2,7 @@ import type { Connection } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import proto from '@temporalio/proto';
 import type { AttributeType, DevConfig } from './dev-config.ts';
-import { DevServerError } from './dev-server-error.ts';
+import { DevServerError } from './dev-errors.ts';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;
 

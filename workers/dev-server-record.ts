@@ -9,6 +9,8 @@ export interface DevServerRecord {
   port: number;
 }
 
+const KEEPER = 'keeps workers';
+
 /** The files beside a database that say who runs and who uses its server. */
 export class DevServerFiles {
   readonly database: string;
@@ -53,9 +55,15 @@ export class DevServerFiles {
     rmSync(this.#record, { force: true });
   }
 
-  /** Notes that this process uses the server. */
-  join(): void {
-    writeFileSync(join(this.#users, String(process.pid)), '');
+  /** Notes that this process uses the server, and whether it keeps workers running as long as it lives. */
+  join(keepsWorkers: boolean): void {
+    writeFileSync(join(this.#users, String(process.pid)), keepsWorkers ? KEEPER : '');
+  }
+
+  /** The process that keeps workers running; undefined where none does. */
+  keeper(): number | undefined {
+    const users = readdirSync(this.#users).filter(user => readFileSync(join(this.#users, user), 'utf8') === KEEPER);
+    return users.map(Number).find(isAlive);
   }
 
   /** Forgets this process; true where no other one that lives uses the server. */

@@ -5,9 +5,9 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import type { DevConfig } from './dev-config.ts';
+import { DevServerError } from './dev-errors.ts';
 import { devServerFlags } from './dev-flags.ts';
 import { reconcile } from './dev-reconcile.ts';
-import { DevServerError } from './dev-server-error.ts';
 import { DevServerFiles, type DevServerRecord, isAlive } from './dev-server-record.ts';
 import { isPortFree } from './free-port.ts';
 import { checkTemporalCli, temporalCli } from './temporal-cli.ts';
@@ -16,6 +16,13 @@ const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 /** gRPC tries again soon after a refused connection: the server is up within half a second. */
 const QUICK_RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200 };
+
+export interface DevServerOptions {
+  /** The `temporal` to start. */
+  cli?: string;
+  /** Whether the caller keeps workers running as long as it uses the server. */
+  keepsWorkers?: boolean;
+}
 
 export interface DevServer {
   /** host:port of gRPC. */
@@ -28,6 +35,8 @@ export interface DevServer {
   attached: boolean;
   /** Where the server writes what it has to say. */
   log: string;
+  /** The process that keeps workers running on it, where one did before this call. */
+  keeper: number | undefined;
   /** Resolves when the server has ended, by whatever cause. */
   ended: Promise<void>;
   /** Ends this process's use of the server, and the server when nobody else on this machine uses it. */
@@ -39,7 +48,10 @@ export interface DevServer {
  * when it answers and its search attributes and retention are as configured. The server outlives a killed caller.
  * @throws DevServerError
  */
-export async function startDevServer(config: DevConfig, cli: string = temporalCli()): Promise<DevServer> {
+export async function startDevServer(
+  config: DevConfig,
+  { cli = temporalCli(), keepsWorkers = false }: DevServerOptions = {},
+): Promise<DevServer> {
   const files = new DevServerFiles(config.database.file);
   const address = hostPort(config.server.ip, config.server.port);
   return files.alone(async () => {
@@ -54,7 +66,8 @@ export async function startDevServer(config: DevConfig, cli: string = temporalCl
       if (!running) await end(pid, files);
       throw error;
     }
-    files.join();
+    const keeper = files.keeper();
+    files.join(keepsWorkers);
     return {
       address,
       namespace: config.namespace,
@@ -62,6 +75,7 @@ export async function startDevServer(config: DevConfig, cli: string = temporalCl
       pid,
       attached: running !== undefined,
       log: files.log,
+      keeper,
       ended: gone(pid, { ref: false }),
       stop: () =>
         files.alone(async () => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { sandboxHome } from '../activities/runtime/paths.ts';
-import { DevServerError } from './dev-server-error.ts';
+import { DevServerError } from './dev-errors.ts';
 
 /** The CLI that temporal-dev.yaml is rendered for; setup/temporal.mjs installs the same. */
 export const TEMPORAL_VERSION = '1.9.1';
