@@ -69,8 +69,9 @@ export async function leaseDevices({
     return namesOf(own);
   }
   const taken: Lease[] = [];
-  for (const lease of leases) {
-    if (taken.length === needed) break;
+  for (const [i, lease] of leases.entries()) {
+    // Nothing is taken, even for a moment, once there cannot be enough: it would be in the way of who can have all.
+    if (taken.length === needed || taken.length + leases.length - i < needed) break;
     if (lease.holder !== null && !(await isStale(folder, lease, state))) continue;
     const mine = await follow(folder, lease, { holder: job, trial });
     if (mine) taken.push(mine);

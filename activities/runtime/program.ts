@@ -1,4 +1,5 @@
 import { rename } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeAtomically } from './atomic.ts';
 import { Cancelled, DetachedError, leavesRunning, ProgramStopped } from './end-reason.ts';
@@ -11,7 +12,7 @@ import type { ProgramEnd, ProgramSpec } from './program-spec.ts';
 import type { Progress } from './progress.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import { assertSharedPattern } from './shared-pattern.ts';
-import { noteProgram } from './supervised.ts';
+import { forgetProgram, noteProgram } from './supervised.ts';
 import { renewClaim, startSupervisor, stopProgram, supervisorErrors } from './supervisor-client.ts';
 import { type ExitRecord, liveSupervisor, readRecord, supervisorFiles } from './supervisor-files.ts';
 
@@ -45,29 +46,37 @@ export interface RunProgramOptions {
 export async function runProgram(spec: ProgramSpec, options: RunProgramOptions): Promise<ProgramEnd> {
   const {
     dir: folder,
-    epoch,
     devices = [],
     signal,
     onProgress = () => {},
     renew = async () => {},
     graceMs = 30 * 60_000,
   } = options;
+  const epoch = Math.max(options.epoch, epochOf(folder));
   for (const pattern of spec.patterns) assertSharedPattern(pattern);
   const dir = await programDir(folder, spec);
   const run = new ProgramRun(spec, dir, epoch, graceMs, renew);
   try {
     signal.throwIfAborted();
-    await run.attach(devices);
+    await run.attach(devices, signal);
     const end = await run.follow(signal, onProgress);
+    await forgetProgram(dir);
+    signal.throwIfAborted();
     return await run.conclude(end);
   } catch (error) {
     if (!signal.aborted) throw error;
     if (leavesRunning(signal)) throw new DetachedError(dir);
     await stopProgram(dir, epoch, 'its job was cancelled');
+    await forgetProgram(dir);
     throw signal.reason instanceof Cancelled ? signal.reason : new Cancelled();
   } finally {
     run.stopRenewing();
   }
+}
+
+/** A run that claimed nothing has the epoch of its folder; 0 where the folder has none. */
+function epochOf(folder: string): number {
+  return Number(/^epoch-(\d+)$/.exec(basename(folder))?.[1] ?? 0);
 }
 
 /** One attachment to a program. */
@@ -81,6 +90,7 @@ class ProgramRun {
   #renewedAt = 0;
   #renewing: AbortController | null = null;
   #deaths = 0;
+  #furthest = 0;
 
   constructor(spec: ProgramSpec, dir: string, epoch: number, graceMs: number, renew: () => Promise<unknown>) {
     this.#spec = spec;
@@ -92,9 +102,12 @@ class ProgramRun {
   }
 
   /** Sees to it that the program runs, or has ended for good. */
-  async attach(devices: readonly string[]): Promise<void> {
-    await this.#renewOnce();
-    if (!(await this.#hasEnded()) && !(await liveSupervisor(this.#dir))) {
+  async attach(devices: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.#renewAtLast(signal);
+    const live = await liveSupervisor(this.#dir);
+    if (live && live.epoch > this.#epoch)
+      throw new Error(`a newer run has the program in ${this.#dir}: this one gives way`);
+    if (!live && !(await this.#hasEnded())) {
       const env = devices.length > 0 ? { ...this.#spec.env, CUDA_VISIBLE_DEVICES: devices.join(',') } : this.#spec.env;
       await writeAtomically(this.#files.spec, JSON.stringify({ ...this.#spec, env }));
       await this.#start();
@@ -110,8 +123,8 @@ class ProgramRun {
     const report = async () => {
       const lines = await follower.read();
       if (lines.length === 0) return;
-      this.#deaths = 0;
       meter.take(lines);
+      this.#noteStep(meter.progress.step);
       onProgress(meter.progress);
     };
     onProgress(meter.progress);
@@ -125,8 +138,10 @@ class ProgramRun {
         await report();
         return end;
       }
-      if (!live) await this.#start();
-      else await sleep(POLL_MS, undefined, { signal });
+      if (!live) {
+        await this.#countDeath();
+        await this.#start();
+      } else await sleep(POLL_MS, undefined, { signal });
     }
   }
 
@@ -163,11 +178,34 @@ class ProgramRun {
         await sleep(POLL_MS);
         continue;
       }
-      this.#deaths += 1;
-      if (this.#deaths < MAX_DEATHS) continue;
-      const errors = await supervisorErrors(this.#dir);
-      const message = `the program's supervisor died ${this.#deaths} times: ${errors.at(-1) ?? 'it left no word'}`;
-      throw new JobFailure(message, { logTail: errors });
+      await this.#countDeath();
+    }
+  }
+
+  /** A supervisor is gone without a word on how its program ended. */
+  async #countDeath(): Promise<void> {
+    this.#deaths += 1;
+    if (this.#deaths < MAX_DEATHS) return;
+    const errors = await supervisorErrors(this.#dir);
+    const message = `the program's supervisor died ${this.#deaths} times without progress: ${errors.at(-1) ?? 'it left no word'}`;
+    throw new JobFailure(message, { logTail: errors });
+  }
+
+  #noteStep(step = 0): void {
+    if (step > this.#furthest) this.#deaths = 0;
+    this.#furthest = Math.max(step, this.#furthest);
+  }
+
+  /** The first renewal: a server that cannot be reached just now is no reason to give up. */
+  async #renewAtLast(signal: AbortSignal): Promise<void> {
+    const giveUp = bootNow() + this.#graceMs / 1000;
+    while (!signal.aborted) {
+      try {
+        return await this.#renewOnce();
+      } catch (error) {
+        if (bootNow() > giveUp) throw error;
+        await sleep(RENEW_MS, undefined, { signal });
+      }
     }
   }
 

@@ -10,10 +10,8 @@ export class ProgressMeter {
   #now: Omit<Progress, 'job'>;
   #segment = 0;
   #recent: { t: number; step: number }[] = [];
-  readonly #knownTotal: number | undefined;
 
   constructor({ phase, total, unit }: Pick<ProgramSpec, 'phase' | 'total' | 'unit'>) {
-    this.#knownTotal = total;
     this.#now = defined({ phase, total, unit });
   }
 
@@ -27,32 +25,31 @@ export class ProgressMeter {
   }
 
   #takeLine(line: MetricsLine): void {
-    const number = (name: string) => (typeof line[name] === 'number' ? (line[name] as number) : undefined);
-    const text = (name: string) => (typeof line[name] === 'string' ? (line[name] as string) : undefined);
-    const total = number('total') ?? this.#now.total ?? this.#knownTotal;
-    const phase = text('phase') ?? this.#now.phase;
-    if (line.segment !== this.#segment || total !== this.#now.total || phase !== this.#now.phase)
+    const number = (name: string) => (typeof line[name] === 'number' ? line[name] : undefined);
+    const text = (name: string) => (typeof line[name] === 'string' ? line[name] : undefined);
+    const bar = defined({ phase: text('phase') ?? this.#now.phase, total: number('total') ?? this.#now.total });
+    if (line.segment !== this.#segment || bar.phase !== this.#now.phase || bar.total !== this.#now.total)
       this.#startOver(line.segment);
+    // A loss that is no number: better none than the one before.
     if (text('loss') !== undefined) delete this.#now.loss;
-    const step = Math.max(number('step') ?? 0, this.#now.step ?? 0);
-    if (number('step') !== undefined && step !== this.#recent.at(-1)?.step)
-      this.#recent = [...this.#recent, { t: line.t, step }].slice(-WINDOW);
-    const speed = number('speed') ?? this.#measuredSpeed() ?? this.#now.speed;
-    const remaining = total !== undefined && speed ? Math.max(0, total - step) / speed : undefined;
-    this.#now = {
-      ...this.#now,
-      ...defined({
-        phase,
-        total,
-        step: number('step') === undefined ? undefined : step,
-        loss: number('loss'),
-        lr: number('lr'),
-        speed,
-        eta: number('eta') ?? (number('step') === undefined ? undefined : remaining),
-        checkpoint: text('checkpoint'),
-        logOffset: line.offset,
-      }),
-    };
+    const rest = defined({
+      loss: number('loss'),
+      lr: number('lr'),
+      checkpoint: text('checkpoint'),
+      logOffset: line.offset,
+    });
+    this.#now = { ...this.#now, ...bar, ...rest };
+    const step = number('step');
+    if (step !== undefined) this.#takeStep(line.t, step, number('speed'), number('eta'));
+  }
+
+  #takeStep(t: number, said: number, saidSpeed: number | undefined, saidEta: number | undefined): void {
+    const step = Math.max(said, this.#now.step ?? 0);
+    if (step !== this.#recent.at(-1)?.step) this.#recent = [...this.#recent, { t, step }].slice(-WINDOW);
+    const speed = saidSpeed ?? this.#measuredSpeed();
+    const { total } = this.#now;
+    const eta = saidEta ?? (total !== undefined && speed ? Math.max(0, total - step) / speed : undefined);
+    this.#now = { ...this.#now, ...defined({ step, speed, eta }) };
   }
 
   /** Another bar, or a program started again: its steps are counted from where it says. */

@@ -32,6 +32,11 @@ export async function noteProgram(dir: string, argv: string[], state = stateDir(
   await writeAtomically(entryPath(entry.dir, state), JSON.stringify(entry));
 }
 
+/** Takes back the note of a program that has ended. */
+export async function forgetProgram(dir: string, state = stateDir()): Promise<void> {
+  await rm(entryPath(await realpath(dir), state), { force: true });
+}
+
 /** All programs that live supervisors of this host run, whoever started them; entries of ended ones are removed. */
 export async function listSupervised(state = stateDir()): Promise<Supervised[]> {
   const names = await readdir(folder(state)).catch(() => [] as string[]);

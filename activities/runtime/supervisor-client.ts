@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, open, rename, writeFile } from 'node:fs/promises';
@@ -8,7 +9,13 @@ import { bootNow, startOf } from './host-clock.ts';
 import { lastLines } from './last-lines.ts';
 import { pythonFile, pythonOf } from './paths.ts';
 import { programEnvironment } from './program-environment.ts';
-import { type ExitRecord, liveSupervisor, readRecord, supervisorFiles } from './supervisor-files.ts';
+import {
+  type ExitRecord,
+  liveSupervisor,
+  readRecord,
+  type SupervisorRecord,
+  supervisorFiles,
+} from './supervisor-files.ts';
 
 const EXIT = { live: 75, superseded: 77, tooOld: 78 };
 const POLL_MS = 50;
@@ -90,7 +97,7 @@ export function renewClaim(dir: string, epoch: number, renewedAt: number): Promi
 
 async function tell(dir: string, name: string, message: object): Promise<void> {
   const path = join(supervisorFiles(dir).ctl, name);
-  const part = `${path}.${process.pid}.tmp`;
+  const part = `${path}.${randomBytes(4).toString('hex')}.tmp`;
   await writeFile(part, JSON.stringify(message));
   await rename(part, path);
 }
@@ -100,25 +107,43 @@ async function tell(dir: string, name: string, message: object): Promise<void> {
  * directly. A program that has ended is left as it is. Throws where processes could not be ended.
  */
 export async function stopProgram(dir: string, epoch: number, reason: string): Promise<void> {
-  await mkdir(supervisorFiles(dir).ctl, { recursive: true });
+  const files = supervisorFiles(dir);
+  await mkdir(files.ctl, { recursive: true });
   const until = Date.now() + STOP_MS;
-  for (let round = 0; Date.now() < until; round += 1) {
-    if (!(await liveSupervisor(dir))) break;
+  do {
+    await askToStop(dir, epoch, reason, until);
+    const deaf = await liveSupervisor(dir);
+    if (deaf) await kill(deaf);
+    const end = await readRecord<ExitRecord>(files.exit);
+    if (end && end.left.length > 0)
+      throw new Error(`processes ${end.left.join(', ')} of the program in ${dir} could not be ended`);
+    // Not reaped: a supervisor holds the lock that was just starting, and is to be asked in its turn.
+    if (end || (await reap(dir))) return;
+  } while (Date.now() < until);
+  throw new Error(
+    `the program in ${dir} could not be stopped: ${dir}/lock is held, but not by a supervisor of the program there`,
+  );
+}
+
+async function askToStop(dir: string, epoch: number, reason: string, until: number): Promise<void> {
+  for (let round = 0; Date.now() < until && (await liveSupervisor(dir)); round += 1) {
     // Said again now and then: a supervisor that was just starting may have missed it.
     if (round % 20 === 0) await tell(dir, `stop-${epoch}.json`, { epoch, t: bootNow(), reason });
     await sleep(POLL_MS);
   }
-  const deaf = await liveSupervisor(dir);
-  if (deaf) process.kill(deaf.pid, 'SIGKILL');
-  while (deaf && (await startOf(deaf.pid)) === deaf.start) await sleep(POLL_MS);
-  const end = await readRecord<ExitRecord>(supervisorFiles(dir).exit);
-  if (!end) await reap(dir);
-  else if (end.left.length > 0)
-    throw new Error(`processes ${end.left.join(', ')} of the program in ${dir} could not be ended`);
 }
 
-/** Ends what a dead supervisor left running. */
-async function reap(dir: string): Promise<void> {
+async function kill(supervisor: SupervisorRecord): Promise<void> {
+  try {
+    process.kill(supervisor.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+  while ((await startOf(supervisor.pid)) === supervisor.start) await sleep(POLL_MS);
+}
+
+/** Ends what a dead supervisor left running; false where one lives. */
+async function reap(dir: string): Promise<boolean> {
   const [program, ...flags] = python();
   const stderr = await open(supervisorFiles(dir).stderr, 'a');
   const child = spawn(program, [...flags, pythonFile('supervisor', 'reap.py'), dir], {
@@ -126,8 +151,7 @@ async function reap(dir: string): Promise<void> {
   });
   await stderr.close();
   const [code] = await once(child, 'exit');
-  if (code !== 0)
-    throw new Error(
-      `what is left of the program in ${dir} could not be ended: ${(await supervisorErrors(dir)).at(-1)}`,
-    );
+  if (code === 0) return true;
+  if (code === EXIT.live) return false;
+  throw new Error(`what is left of the program in ${dir} could not be ended: ${(await supervisorErrors(dir)).at(-1)}`);
 }

@@ -150,6 +150,7 @@ class Supervisor:
         )
 
     def _exit(self, code: int | None, ended_by: str | None, why: str, detail: str | None, final: bool, left: list[int] | None = None) -> None:
+        self.control.read()
         end = {"segment": self.segment, "epoch": self.control.epoch, "code": code, "signal": ended_by, "why": why, "detail": detail}
         self.directory.write_exit({**end, "final": final, "left": left or [], "t": round(time.time(), 3)})
 

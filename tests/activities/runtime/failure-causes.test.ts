@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { adviceFor } from '../../../activities/runtime/failure-causes.ts';
+
+const program = { argv: ['/envs/train/bin/python', 'train.py'], cwd: '/run', signal: null };
+
+test.each([
+  ['torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB.', 'the GPU ran out of memory'],
+  ['OSError: [Errno 28] No space left on device', 'the disk is full: free space where the job writes (it ran in /run)'],
+  [
+    "ModuleNotFoundError: No module named 'decord.bridge'",
+    'The Python environment of /envs/train/bin/python lacks the package decord:',
+  ],
+  [
+    'ImportError: libGL.so.1: cannot open shared object file: No such file or directory',
+    'the system lacks the library libGL.so.1',
+  ],
+  ['RuntimeError: DataLoader worker (pid 7) is killed by signal: Bus error.', 'shared memory is used up'],
+  ['RuntimeError: Found no NVIDIA driver on your system.', 'the program wants a GPU and found none'],
+  ['train.py: error: unrecognized arguments: --sample_size 9', 'it does not know the arguments --sample_size 9'],
+  ["PermissionError: [Errno 13] Permission denied: '/out/x'", 'permission denied for /out/x'],
+])('%s', (line, advice) => {
+  expect(
+    adviceFor({ ...program, tail: ['Traceback (most recent call last):', line, 'CalledProcessError'] })?.toLowerCase(),
+  ).toContain(advice.toLowerCase());
+});
+
+test('killed by signal 9 without a word: most likely out of memory', () => {
+  expect(adviceFor({ ...program, signal: 'SIGKILL', tail: ['step 3'] })).toMatch(
+    /ran out of memory and the kernel killed it/,
+  );
+});
+
+test('a cause that is not known is not guessed', () => {
+  expect(adviceFor({ ...program, tail: ['ValueError: batch size must divide 7'] })).toBeNull();
+});

@@ -1,0 +1,153 @@
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { DetachedError, WorkerShutdown } from '../../../activities/runtime/end-reason.ts';
+import {
+  type LeaseRequest,
+  leaseDevices,
+  offeredDevices,
+  releaseDevices,
+  renewDevices,
+} from '../../../activities/runtime/lease.ts';
+import { runProgram } from '../../../activities/runtime/program.ts';
+import { options, runFolder, trainer } from './trainers.ts';
+
+const offered = ['GPU-a', 'GPU-b', 'GPU-c'];
+
+async function host() {
+  const folder = await runFolder();
+  const state = join(folder, 'state');
+  return {
+    folder,
+    state,
+    lease: (holder: string, gpus: number, more: Partial<LeaseRequest> = {}) =>
+      leaseDevices({ tag: 'gpu', gpus, holder: join(folder, holder), trial: 't', offered, state, ...more }),
+    release: (holder: string) => releaseDevices(join(folder, holder), state),
+    renew: (holder: string) => renewDevices(join(folder, holder), state),
+    /** As if nobody had renewed for some time. */
+    age: async (seconds: number) => {
+      const [leases] = (await readdir(state)).filter(name => name.startsWith('leases-'));
+      const then = Date.now() / 1000 - seconds;
+      for (const name of await readdir(join(state, leases!))) await utimes(join(state, leases!, name), then, then);
+    },
+  };
+}
+
+test('all devices that a job needs, or none', async () => {
+  const { lease, release } = await host();
+  expect(await lease('one', 2)).toEqual(['GPU-a', 'GPU-b']);
+  expect(await lease('two', 2)).toBe('busy');
+  expect(await lease('three', 1)).toEqual(['GPU-c']);
+  await release('one');
+  expect(await lease('two', 2)).toEqual(['GPU-a', 'GPU-b']);
+});
+
+test('a claim that is made again for the same job gives the same devices, but not to another trial', async () => {
+  const { lease } = await host();
+  expect(await lease('one', 2)).toEqual(['GPU-a', 'GPU-b']);
+  expect(await lease('one', 2)).toEqual(['GPU-a', 'GPU-b']);
+  expect(await lease('one', 2, { trial: 'other' })).toBe('busy');
+});
+
+test('a host without GPUs runs one training at a time and names no device', async () => {
+  const { lease, release } = await host();
+  expect(await lease('one', 4, { offered: [] })).toEqual([]);
+  expect(await lease('two', 1, { offered: [] })).toBe('busy');
+  await release('one');
+  expect(await lease('two', 1, { offered: [] })).toEqual([]);
+});
+
+test('a job that needs no GPU leases nothing', async () => {
+  const { lease } = await host();
+  await lease('one', 3);
+  expect(await lease('two', 0)).toEqual([]);
+});
+
+test('more GPUs than the host has: says so instead of being busy for ever', async () => {
+  const { lease } = await host();
+  await expect(lease('one', 4)).rejects.toThrow(
+    'the job needs 4 GPUs at once, this worker for tag gpu offers 3: GPU-a, GPU-b, GPU-c',
+  );
+});
+
+test('a lease that nobody renews is taken over after 60 s, not before', async () => {
+  const { lease, age, renew, release } = await host();
+  await lease('one', 3);
+  await age(50);
+  expect(await lease('two', 1)).toBe('busy');
+  await age(70);
+  expect(await renew('one')).toBe(3);
+  expect(await lease('two', 1)).toBe('busy');
+  await age(70);
+  expect(await lease('two', 1)).toEqual(['GPU-a']);
+  expect(await renew('one')).toBe(2);
+  await release('one');
+  expect(await lease('three', 3)).toBe('busy');
+});
+
+test('a lease whose job has a live supervisor is never stale', async () => {
+  const { folder, lease, age } = await host();
+  await lease('', 3);
+  const shutdown = new AbortController();
+  const onProgress = ({ step = 0 }) => step > 1 && shutdown.abort(new WorkerShutdown());
+  const run = runProgram(trainer('bar.py', 1000, 0.05), { ...options(folder, shutdown.signal), onProgress });
+  await expect(run).rejects.toThrow(DetachedError);
+  await age(1000);
+  expect(await lease('two', 1)).toBe('busy');
+});
+
+test('of many that want all devices at the same moment, exactly one gets them', async () => {
+  const { lease } = await host();
+  const racers = await Promise.all(Array.from({ length: 40 }, (_, i) => lease(`job-${i}`, 3)));
+  expect(racers.filter(got => got !== 'busy')).toEqual([offered]);
+});
+
+test('whatever is leased and released at once, no device ever has two holders', async () => {
+  const { lease, release } = await host();
+  const wishes = fc.array(
+    fc.array(fc.record({ job: fc.nat(5), gpus: fc.integer({ min: 1, max: 3 }) }), { maxLength: 6 }),
+    { maxLength: 6 },
+  );
+  await fc.assert(
+    fc.asyncProperty(wishes, async rounds => {
+      const held = new Map<number, string[]>();
+      for (const round of rounds) {
+        const asking = round.filter(({ job }, i) => !held.has(job) && round.findIndex(one => one.job === job) === i);
+        const leaving = [...held.keys()].filter(job => round.some(one => one.job === job));
+        const got = await Promise.all(asking.map(({ job, gpus }) => lease(`job-${job}`, gpus)));
+        for (const [i, devices] of got.entries()) if (devices !== 'busy') held.set(asking[i]!.job, devices);
+        const all = [...held.values()].flat();
+        expect(new Set(all).size).toBe(all.length);
+        await Promise.all(leaving.map(job => release(`job-${job}`)));
+        for (const job of leaving) held.delete(job);
+      }
+      for (const job of held.keys()) await release(`job-${job}`);
+    }),
+    { numRuns: 30 },
+  );
+  expect(await lease('last', 3)).toEqual(offered);
+});
+
+test('what a worker offers is asked of nvidia-smi: by index or UUID, each GPU under one name', async () => {
+  const { folder } = await host();
+  const bin = join(folder, 'bin');
+  await mkdir(bin);
+  await writeFile(join(bin, 'nvidia-smi'), '#!/bin/sh\nprintf "GPU-aaa\\nGPU-bbb\\n"\n', { mode: 0o755 });
+  const before = { path: process.env.PATH, visible: process.env.CUDA_VISIBLE_DEVICES };
+  process.env.PATH = `${bin}:${before.path}`;
+  try {
+    expect(await offeredDevices('auto')).toEqual(['GPU-aaa', 'GPU-bbb']);
+    expect(await offeredDevices('none')).toEqual([]);
+    expect(await offeredDevices(['1', 'GPU-aa'])).toEqual(['GPU-bbb', 'GPU-aaa']);
+    await expect(offeredDevices(['2'])).rejects.toThrow(
+      'there is no GPU "2" on this host: nvidia-smi lists 0 (GPU-aaa), 1 (GPU-bbb)',
+    );
+    process.env.CUDA_VISIBLE_DEVICES = '1';
+    expect(await offeredDevices('auto')).toEqual(['GPU-bbb']);
+  } finally {
+    process.env.PATH = before.path;
+    delete process.env.CUDA_VISIBLE_DEVICES;
+    if (before.visible !== undefined) process.env.CUDA_VISIBLE_DEVICES = before.visible;
+  }
+});
