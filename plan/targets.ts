@@ -1,4 +1,5 @@
-import { type Json, TARGET_OPS, type Target } from './plan.ts';
+import { type JobResults, lookUp } from './context.ts';
+import { type Json, type Plan, TARGET_OPS, type Target } from './plan.ts';
 
 /** A target as written: `<context key> <op> <number>`. */
 export interface WrittenTarget {
@@ -29,6 +30,7 @@ const COMPARE: Record<Target['op'], (a: number, b: number) => boolean> = {
   '<': (a, b) => a < b,
 };
 
+/** A target and what came of it. */
 export interface TargetEnd {
   /** As in the config. */
   target: string;
@@ -38,24 +40,18 @@ export interface TargetEnd {
   problem?: string;
 }
 
-/** Compares results with targets; a result that is no number meets none. */
-export function evaluateTargets(
-  targets: readonly Target[],
-  mode: 'all' | 'any',
-  resultOf: (target: Target) => Json | undefined,
-) {
-  const ends = targets.map((target): TargetEnd => {
-    const text = `${target.key} ${target.op} ${target.value}`;
-    const value = resultOf(target) ?? null;
-    if (typeof value === 'number' && Number.isFinite(value))
-      return { target: text, value, met: COMPARE[target.op](value, target.value) };
-    return {
-      target: text,
-      value,
-      met: false,
-      problem: `${target.key} is ${JSON.stringify(value)}, which is no number`,
-    };
+/** Compares results with the plan's targets; a result that is no number meets none. */
+export function evaluateTargets(plan: Pick<Plan, 'iterTargets'>, results: JobResults): TargetEnd[] {
+  return plan.iterTargets.map(({ key, ref, op, value: wanted }) => {
+    const target = `${key} ${op} ${wanted}`;
+    const value = lookUp(results, ref) ?? null;
+    if (typeof value === 'number' && Number.isFinite(value)) return { target, value, met: COMPARE[op](value, wanted) };
+    return { target, value, met: false, problem: `${key} is ${JSON.stringify(value)}, which is no number` };
   });
-  const met = ends.length > 0 && (mode === 'all' ? ends.every(end => end.met) : ends.some(end => end.met));
-  return { met, ends };
+}
+
+/** Whether the targets end the iterations; null where there are none. */
+export function targetsMet(plan: Pick<Plan, 'iterTargetsMode'>, ends: readonly TargetEnd[]): boolean | null {
+  if (ends.length === 0) return null;
+  return plan.iterTargetsMode === 'all' ? ends.every(end => end.met) : ends.some(end => end.met);
 }
