@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { JobConfig } from '../../plan/component.ts';
@@ -44,8 +45,10 @@ export const probeAnalyzer = defineComponent({
       plots: extra_configs?.plots === true || dj_configs?.save_stats_in_one_file === true,
       allowFailedSamples: extra_configs?.allow_failed_samples === true,
     });
+    const analysis = join(run.out, 'analysis');
+    await rename(result.analysis, analysis);
     const metrics: Record<string, number> = { samples: result.samplesOut };
-    for (const [stat, rows] of Object.entries(result.stats ?? {})) {
+    for (const [stat, rows] of Object.entries(result.stats)) {
       for (const [row, value] of Object.entries(rows)) metrics[`${stat}.${row}`] = value;
     }
     const notes = [...result.notes];
@@ -55,7 +58,7 @@ export const probeAnalyzer = defineComponent({
     return {
       results: [{ path: result.exportPath }],
       metrics,
-      provides: { stats: join(result.analysis ?? '', 'overall.csv') },
+      provides: { stats: join(analysis, 'overall.csv') },
       versions: result.versions,
       notes,
     };

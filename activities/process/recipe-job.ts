@@ -1,3 +1,4 @@
+import { extname, join } from 'node:path';
 import { z } from 'zod';
 import type { JobConfig, ReadField } from '../../plan/component.ts';
 import type { JsonObject } from '../../plan/plan.ts';
@@ -43,15 +44,29 @@ export const NOT_IN_KEY = [
 ].map(key => `dj_configs.${key}`);
 
 /** What every recipe reads. */
-export const RECIPE_READS: ReadField[] = [{ at: 'dj_configs.dataset_path', kind: 'dataset' }];
+export const RECIPE_READS: ReadField[] = [
+  { at: 'dj_configs.dataset_path', kind: 'dataset' },
+  // Files or folders of the user's own ops.
+  { at: 'dj_configs.custom_operator_paths', kind: 'model' },
+];
+
+const EXPORT_TYPES = ['jsonl', 'json', 'parquet'];
 
 /** What a compiled recipe must say beyond its ops. */
 export function checkRecipeJob({ dj_configs }: JobConfig): { at: string; message: string }[] {
+  const problems: { at: string; message: string }[] = [];
   const executor = dj_configs?.executor_type ?? 'default';
-  if (executor === 'default') return [];
-  return [
-    { at: 'dj_configs.executor_type', message: `${JSON.stringify(executor)} is not supported yet; use "default"` },
-  ];
+  if (executor !== 'default') {
+    const message = `${JSON.stringify(executor)} is not supported yet; use "default"`;
+    problems.push({ at: 'dj_configs.executor_type', message });
+  }
+  const path = dj_configs?.export_path;
+  const type = dj_configs?.export_type ?? (typeof path === 'string' ? extname(path).slice(1).toLowerCase() : 'jsonl');
+  if (!EXPORT_TYPES.includes(String(type))) {
+    const message = `Data-Juicer exports ${EXPORT_TYPES.join(', ')}; end the path with one of them`;
+    problems.push({ at: 'dj_configs.export_path', message });
+  }
+  return problems;
 }
 
 /** Runs a job's recipe on this worker's Data-Juicer. */
@@ -66,7 +81,7 @@ export async function runRecipe(
     action,
     recipe: recipe as JsonObject,
     log: run.log,
-    scratch: `${run.out}/data-juicer`,
+    scratch: join(run.dir, 'data-juicer'),
     options,
     signal: run.signal,
     onProgress: run.progress,

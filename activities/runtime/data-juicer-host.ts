@@ -31,9 +31,10 @@ export interface DataJuicerResult {
   failed: number;
   notes: string[];
   versions: Record<string, string>;
-  /** Analyses only: the folder of overall.csv, and its numbers by stat and row. */
-  analysis?: string;
-  stats?: Record<string, Record<string, number>>;
+  /** The folder of overall.csv; '' where nothing was analysed. */
+  analysis: string;
+  /** Its numbers by stat and row. */
+  stats: Record<string, Record<string, number>>;
 }
 
 interface Reply {
@@ -205,10 +206,10 @@ export async function dataJuicer(request: DataJuicerRequest): Promise<DataJuicer
   return await shared.run(request);
 }
 
-/** Starts this worker's host in the background, so that the first job finds it ready; problems show when a job needs it. */
-export function prewarmDataJuicer(): void {
+/** Starts this worker's host, so that the first job finds it ready; resolves once it is, rejects as the first job would. */
+export async function warmDataJuicer(): Promise<void> {
   shared ??= new DataJuicerHost();
-  shared.start().catch(() => {});
+  await shared.start();
 }
 
 /** Ends this worker's host and its jobs. */
