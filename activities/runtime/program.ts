@@ -207,6 +207,7 @@ class ProgramRun {
         await sleep(RENEW_MS, undefined, { signal });
       }
     }
+    signal.throwIfAborted();
   }
 
   async #renewOnce(): Promise<void> {
