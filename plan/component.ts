@@ -18,6 +18,8 @@ export interface ReadField {
   mustExist?: boolean;
   /** Dotted config key of the folder that relative paths are relative to (EasyAnimate's own home); default the trial's baseDir. */
   relativeTo?: string;
+  /** Of a folder: names in it whose content decides the result; the rest (a program's caches, models beside it) is not fingerprinted. */
+  content?: string[];
 }
 
 /** A config key that names what the component makes. */

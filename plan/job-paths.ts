@@ -68,7 +68,10 @@ function findReads(c: Compiling, draft: Draft, field: ReadField, earlier: readon
         draft.places.place(at),
         `${written} is a ${found === 'file' ? 'file' : 'folder'}; expected a ${found === 'file' ? 'folder' : 'file'}`,
       );
-    } else draft.reads.push({ at, path, kind: field.kind, fingerprint: null });
+    } else {
+      const content = field.content && { content: field.content };
+      draft.reads.push({ at, path, kind: field.kind, ...content, fingerprint: null });
+    }
   }
   return missing;
 }

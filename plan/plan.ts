@@ -63,6 +63,8 @@ export interface ReadPath {
   /** Absolute. */
   path: string;
   kind: PathKind;
+  /** Of a folder: what in it is fingerprinted; absent: everything. */
+  content?: string[];
   /** Content hash, or null when the path is not there (an optional one) or has not been fingerprinted yet. */
   fingerprint: string | null;
 }

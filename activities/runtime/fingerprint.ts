@@ -24,13 +24,14 @@ export class Fingerprints {
     this.file = file;
   }
 
-  /** Content hash of a file, or of a folder's names and contents; null where there is nothing. */
-  async of(path: string): Promise<string | null> {
+  /** Content hash of a file, or of a folder's names and contents (of `content` only, where given); null where there is nothing. */
+  async of(path: string, content?: readonly string[]): Promise<string | null> {
     const found = await stat(path).catch(() => null);
     if (!found) return null;
     if (!found.isDirectory()) return await this.ofFile(path, `${path}:${found.size}:${found.mtimeMs}:${found.ino}`);
     const hash = createHash('sha256');
-    for (const name of (await readdir(path)).sort()) hash.update(`${name}\0${await this.of(join(path, name))}\n`);
+    const names = (await readdir(path)).filter(name => name !== '__pycache__' && (content?.includes(name) ?? true));
+    for (const name of names.sort()) hash.update(`${name}\0${await this.of(join(path, name))}\n`);
     return hash.digest('hex');
   }
 

@@ -8,8 +8,8 @@ import { Fingerprints } from './fingerprint.ts';
 export async function keyed(plan: Plan): Promise<Plan> {
   const fingerprints = new Fingerprints(join(plan.workDir, 'fingerprints.json'));
   const found = new Map<string, string | null>();
-  for (const { path } of jobsOf(plan).flatMap(job => job.reads)) {
-    if (!found.has(path)) found.set(path, await fingerprints.of(path));
+  for (const { path, content } of jobsOf(plan).flatMap(job => job.reads)) {
+    if (!found.has(path)) found.set(path, await fingerprints.of(path, content));
   }
   await fingerprints.save().catch(() => {});
   return keyPlan(plan, registry, found);
