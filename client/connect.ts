@@ -75,19 +75,6 @@ function workflowsOf(ui: string, namespace: string): string {
   return `${ui}/namespaces/${encodeURIComponent(namespace)}/workflows`;
 }
 
-/** Whether a server answers there. */
-export async function isAnswering(where: ServerAddress): Promise<boolean> {
-  const connection = lazily(where);
-  try {
-    await connection.ensureConnected();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await connection.close();
-  }
-}
-
 function lazily({ options }: ServerAddress): Connection {
   return Connection.lazy({ ...options, connectTimeout: CONNECT_TIMEOUT_MS, channelArgs: QUICK_RECONNECT });
 }

@@ -1,4 +1,5 @@
-import { DevConfigError, readDevConfig } from '../workers/dev-config.ts';
+import { readDevConfig } from '../workers/dev-config.ts';
+import { DevConfigError, DevServerError } from '../workers/dev-errors.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
 /** Where the development server of temporal-dev.yaml is, when it runs. */
@@ -17,7 +18,13 @@ export function devServer(): DevServer {
     const ui = server.ui_port === null ? null : `http://${host}:${server.ui_port}`;
     return { address: `${host}:${server.port}`, namespace, ui };
   } catch (error) {
-    if (!(error instanceof DevConfigError)) throw error;
-    throw new CommandFailure(error.message, EXIT.badInput, { cause: error });
+    throw asCommandFailure(error);
   }
+}
+
+/** What is wrong with the development server or its configuration is the user's to mend. */
+export function asCommandFailure(error: unknown): unknown {
+  if (error instanceof DevConfigError) return new CommandFailure(error.message, EXIT.badInput, { cause: error });
+  if (error instanceof DevServerError) return new CommandFailure(error.message, EXIT.failed, { cause: error });
+  return error;
 }

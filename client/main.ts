@@ -24,7 +24,7 @@ Examples:
   $ dj-sandbox dev                                         a development server and its workers, until Ctrl-C
   $ dj-sandbox validate --config sandbox.yaml              every error of a config at once
   $ dj-sandbox run --config sandbox.yaml                   start a trial and watch it
-  $ dj-sandbox run --config sandbox.yaml --set k=2 --detach
+  $ dj-sandbox run --config sandbox.yaml --set text_length_filter.min_len=20 --detach
   $ dj-sandbox list                                        trials and where they stand
 
 Server: the development server of temporal-dev.yaml, or the one that TEMPORAL_ADDRESS, TEMPORAL_PROFILE and

@@ -8,6 +8,11 @@ export function addDev(program: Command): void {
     .addHelpText('after', '\nExample:\n  $ dj-sandbox dev')
     .action(async () => {
       const { runDev } = await import('../../workers/dev.ts');
-      await runDev();
+      const { asCommandFailure } = await import('../dev-server.ts');
+      try {
+        await runDev();
+      } catch (error) {
+        throw asCommandFailure(error);
+      }
     });
 }

@@ -25,7 +25,8 @@ export function addValidate(program: Command): void {
       if (!compiled.ok) process.stderr.write(`${countErrors(request.config, errors)}\n`);
       else {
         const { jobsOf } = await import('../../plan/plan.ts');
-        console.log(`${request.config} is valid: ${jobsOf(compiled.plan).length} jobs`);
+        const count = jobsOf(compiled.plan).length;
+        console.log(`${request.config} is valid: ${count} ${count === 1 ? 'job' : 'jobs'}`);
       }
     });
 }

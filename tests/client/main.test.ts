@@ -1,0 +1,199 @@
+// The compiled command as users call it (`npm test` builds it first).
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../activities/runtime/paths.ts';
+
+const MAIN = join(packageRoot(), 'dist', 'client', 'main.js');
+/** Nothing listens there. */
+const NO_SERVER = { TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_PROFILE: '', TEMPORAL_CONFIG_FILE: '' };
+let folder: string;
+
+async function cli(args: string[], env: Record<string, string> = {}) {
+  const started = performance.now();
+  const result = await execa(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    reject: false,
+    env: { ...NO_SERVER, NO_COLOR: '1', ...env },
+  });
+  return { ...result, ms: performance.now() - started };
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'dj-cli-'));
+  writeFileSync(join(folder, 'data.jsonl'), '{"text": "one"}\n{"text": "two"}\n');
+  writeFileSync(
+    join(folder, 'sandbox.yaml'),
+    `project_name: p
+experiment_name: e
+work_dir: ./work
+probe_job_configs:
+  - hook: ProbeViaAnalyzerHook
+    meta_name: look
+    dj_configs: {dataset_path: ./data.jsonl, export_path: ./out.jsonl, process: [{text_length_filter: {min_len: 1}}]}
+`,
+  );
+  writeFileSync(join(folder, 'bad.yaml'), 'project_name: p\nprobe_job_configs:\n  - hook: ProbeViaAnalyserHook\n');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const COMMANDS = 'run validate plan refine list status watch context pause resume stop worker dev demo'.split(' ');
+
+describe('help', () => {
+  test.each(COMMANDS)('of %s has an example and exits 0', async command => {
+    const { exitCode, stdout } = await cli([command, '--help']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`$ dj-sandbox ${command}`);
+  });
+
+  test('of the whole names every command', async () => {
+    const { exitCode, stdout, ms } = await cli(['--help']);
+    expect(exitCode).toBe(0);
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command}`, 'm'));
+    console.log(`dj-sandbox --help: ${ms.toFixed(0)} ms`);
+  });
+});
+
+describe('bad input exits 2 and says what would be right', () => {
+  test.each([
+    [['lst'], 'Did you mean list?'],
+    [['run', '--confg', 'x'], 'Did you mean --config?'],
+    [['run'], '--config is missing'],
+    [['validate', '--config', 'nope.yaml'], 'there is no such file'],
+    [['validate', '--config', 'bad.yaml'], 'did you mean "ProbeViaAnalyzerHook"?'],
+    [['plan', '--config', 'sandbox.yaml', '--set', 'text_length_filter.min_le=3'], 'did you mean "min_len"?'],
+    [['plan', '--config', 'sandbox.yaml', '--set', 'x'], 'expected path=value'],
+    [['run', '--config', 'sandbox.yaml', '--id', 'a/b'], 'expected a letter or digit'],
+    [['list', '--limit', 'many'], 'expected a whole number'],
+    [['worker'], 'name one of the two'],
+    [['worker', '--tags', 'cpu', '--control'], 'name one of the two'],
+    [['worker', '--tags', 'c pu'], 'expected names separated by commas'],
+    [['demo', '--text', '--seed', '3'], 'the text example has none'],
+    [['refine', '--recipe', 'r.yaml'], '--stats is missing'],
+  ])('%j', async (args, words) => {
+    const { exitCode, stderr, stdout } = await cli(args);
+    expect(stderr).toContain(words);
+    expect(stderr).not.toMatch(/^ +at /m);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+  });
+
+  test('a config file that TEMPORAL_CONFIG_FILE names and that is not there', async () => {
+    const { exitCode, stderr } = await cli(['list'], { TEMPORAL_CONFIG_FILE: '/no/such/temporal.toml' });
+    expect(stderr).toContain('TEMPORAL_CONFIG_FILE names /no/such/temporal.toml, which does not exist');
+    expect(exitCode).toBe(2);
+  });
+
+  test('a profile that is not there', async () => {
+    const { exitCode, stderr } = await cli(['list'], { TEMPORAL_PROFILE: 'nowhere' });
+    expect(stderr).toContain('nowhere');
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe('without a server', () => {
+  test.each([['list'], ['watch', 'x'], ['stop', 'x']])(
+    '%s says where none answers, within seconds, and exits 1',
+    async (...args) => {
+      const { exitCode, stderr, ms } = await cli(args);
+      expect(stderr).toBe(
+        'dj-sandbox: no Temporal server answers at 127.0.0.1:1: start it, or correct TEMPORAL_ADDRESS or the profile',
+      );
+      expect(exitCode).toBe(1);
+      expect(ms).toBeLessThan(15_000);
+    },
+  );
+
+  test('the development server is named with how to start it', async () => {
+    const dev = join(folder, 'temporal-dev.yaml');
+    writeFileSync(
+      dev,
+      'server: {ip: 127.0.0.1, port: 1, ui_port: null}\ndatabase: {file: dev.db}\nworkers: [{name: c, kind: control}]\n',
+    );
+    const { exitCode, stderr } = await cli(['list'], { TEMPORAL_ADDRESS: '', DJ_SANDBOX_DEV: dev });
+    expect(stderr).toContain('no Temporal server answers at 127.0.0.1:1: start one with `npm run dev`');
+    expect(exitCode).toBe(1);
+  });
+
+  test('run checks the config first: what is wrong there is said, not that no server runs', async () => {
+    const { exitCode, stderr } = await cli(['run', '--config', 'bad.yaml']);
+    expect(stderr).toContain('bad.yaml:3:11');
+    expect(stderr).not.toContain('server');
+    expect(exitCode).toBe(2);
+  });
+});
+
+test('validate says how many jobs there are, or as JSON every error with its place', async () => {
+  const good = await cli(['validate', '--config', 'sandbox.yaml']);
+  expect(good).toMatchObject({ exitCode: 0, stdout: 'sandbox.yaml is valid: 1 job' });
+  console.log(`dj-sandbox validate: ${good.ms.toFixed(0)} ms`);
+  const bad = await cli(['validate', '--config', 'bad.yaml', '--json']);
+  expect(bad.exitCode).toBe(2);
+  expect(JSON.parse(bad.stdout)).toMatchObject({ ok: false, errors: [{ line: 3, col: 11 }] });
+});
+
+test('plan gives pipelines, stages and jobs with their keys', async () => {
+  const { stdout, exitCode, ms } = await cli(['plan', '--config', 'sandbox.yaml', '--json']);
+  expect(exitCode).toBe(0);
+  const plan = JSON.parse(stdout);
+  const jobs = plan.pipelines.flatMap((pipeline: { stages: { jobs: object[] }[] }) =>
+    pipeline.stages.flatMap(stage => stage.jobs),
+  );
+  expect(plan.pipelines[0].name).toBe('anonymous');
+  expect(jobs).toMatchObject([
+    {
+      hook: 'ProbeViaAnalyzerHook',
+      metaName: 'look',
+      type: null,
+      tag: 'cpu',
+      component: 'probe.analyzer',
+      status: 'new',
+    },
+  ]);
+  expect(jobs[0].key).toMatch(/^[0-9a-f]{20}$/);
+  console.log(`dj-sandbox plan: ${ms.toFixed(0)} ms`);
+  const changed = await cli(['plan', '--config', 'sandbox.yaml', '--json', '--set', 'text_length_filter.min_len=2']);
+  expect(JSON.parse(changed.stdout).pipelines[0].stages[0].jobs[0].key).not.toBe(jobs[0].key);
+});
+
+describe('refine', () => {
+  beforeAll(() => {
+    writeFileSync(
+      join(folder, 'recipe.yaml'),
+      'process:\n  - text_length_filter:\n      min_len: 20\n      max_len: 20000\n',
+    );
+    writeFileSync(join(folder, 'overall.csv'), ',text_len\nmean,1595.536\nstd,4326.680572709351\n');
+  });
+
+  test('writes the recipe with k standard deviations around the mean', async () => {
+    const { exitCode, stdout } = await cli([
+      'refine',
+      '--recipe',
+      'recipe.yaml',
+      '--stats',
+      'overall.csv',
+      '--k',
+      '3',
+      '--out',
+      'refined.json',
+    ]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('refined.json');
+    const refined = JSON.parse(await execa('cat', [join(folder, 'refined.json')]).then(result => result.stdout));
+    expect(refined.process).toEqual([{ text_length_filter: { min_len: -11385, max_len: 14576 } }]);
+  });
+
+  test.each([
+    [['--stats', 'nope.csv'], 'nope.csv'],
+    [['--k', 'many'], '--k many'],
+    [['--out', 'refined.txt'], 'refined.txt'],
+  ])('with %j is bad input', async (change, words) => {
+    const options: Record<string, string> = { '--recipe': 'recipe.yaml', '--stats': 'overall.csv', '--out': 'r.yaml' };
+    options[change[0]!] = change[1]!;
+    const { exitCode, stderr } = await cli(['refine', ...Object.entries(options).flat()]);
+    expect(stderr).toContain(words);
+    expect(exitCode).toBe(2);
+  });
+});
