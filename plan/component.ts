@@ -71,6 +71,8 @@ export interface ComponentSpec {
   results: ({ write: string; recipeOf?: 'dj_configs' } | { value: string })[];
   /** Config keys that do not change the result (number of processes, tracker names): left out of the job key. */
   notInKey?: string[];
+  /** GPUs that the config asks for (default: `resources.gpus`); a job's own `resources.gpus` wins. */
+  gpus?: (config: JobConfig) => number | null;
   /** Separately visible parts. */
   parts?: (config: JobConfig) => string[];
   /** Extra checks over the whole config, each problem at a dotted config key. */

@@ -50,6 +50,7 @@ export function draftJob(c: Compiling, raw: RawJob, context: JobContext): { draf
   warnOfPlaceholders(c, draft);
   if (!draft.broken) {
     draft.parts = draft.spec.parts?.(draft.config) ?? null;
+    draft.resources.gpus = gpusGiven(raw) ?? draft.spec.gpus?.(draft.config) ?? draft.resources.gpus;
     for (const { at, message } of draft.spec.check?.(draft.config) ?? []) c.error(draft.places.place(at), message);
   }
   draft.broken ||= c.problems.errors.length > before;
@@ -183,6 +184,11 @@ function readOptions(c: Compiling, draft: Draft, onFailure: 'fail' | 'wait'): vo
     else if (key === 'gpus') c.error(place, `expected a whole number of GPUs, got ${JSON.stringify(wanted)}`);
     else c.error(origin.place(['resources', key], 'key'), `unknown key; ${didYouMeanOf(key, ['tag', 'gpus'])}`);
   }
+}
+
+function gpusGiven({ value }: RawJob): number | null {
+  const gpus = isObject(value.resources) ? value.resources.gpus : null;
+  return typeof gpus === 'number' ? gpus : null;
 }
 
 function checkConfig(c: Compiling, draft: Draft, spec: ComponentSpec, root: ConfigRoot): void {
