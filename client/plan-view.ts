@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { registry } from '../activities/components.ts';
 import { jobDir, manifestPath } from '../activities/runtime/job-dir.ts';
 import { keyed } from '../activities/runtime/keyed.ts';
 import type { Plan, PlanJob } from '../plan/plan.ts';
@@ -35,7 +36,7 @@ export interface JobView {
 
 /** A plan's jobs with their keys, and whether each has been done already. */
 export async function planView(compiled: Plan): Promise<PlanView> {
-  const plan = await keyed(compiled);
+  const plan = await keyed(compiled, registry);
   return {
     project: plan.projectName,
     experiment: plan.experimentName,

@@ -1,10 +1,10 @@
 import { Worker, type WorkerOptions } from '@temporalio/worker';
-import { components } from '../activities/components.ts';
+import { components, registry } from '../activities/components.ts';
 import { hostQueue } from '../activities/host/host-queue.ts';
 import { hostActivities } from '../activities/host/index.ts';
+import { warmDataJuicer, stopDataJuicer } from '../activities/runtime/data-juicer-host.ts';
 import { jobActivity } from '../activities/runtime/job-activity.ts';
 import { offeredDevices } from '../activities/runtime/lease.ts';
-import { warmUp } from '../activities/runtime/warm-up.ts';
 import { connectWorker, installRuntime, type WorkerEndpoint } from './connection.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 
@@ -30,7 +30,9 @@ export async function runHostWorker(
   const { native, client } = await connectWorker(endpoint);
   try {
     const devices = await offeredDevices(options.gpus);
-    const jobs = Object.fromEntries(components.map(component => [component.name, jobActivity(component, client)]));
+    const jobs = Object.fromEntries(
+      components.map(component => [component.name, jobActivity(component, client, registry)]),
+    );
     const common: Omit<WorkerOptions, 'taskQueue'> = {
       connection: native,
       namespace: endpoint.namespace,
@@ -47,10 +49,11 @@ export async function runHostWorker(
       ),
       Worker.create({ ...common, taskQueue: hostQueue(), maxConcurrentActivityTaskExecutions: CLAIMED_SLOTS }),
     ]);
-    if (options.tags.includes('cpu')) warmUp();
+    if (options.tags.includes('cpu')) warmDataJuicer();
     onReady();
     await runUntilSignal(workers);
   } finally {
+    await stopDataJuicer();
     await native.close();
   }
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { contextOf, lookUp } from '../../plan/context.ts';
 import { type Json, jobsOf, type Plan } from '../../plan/plan.ts';
 import type { IterationArgs, IterationEnd } from '../../plan/protocol.ts';
-import { evaluateTargets } from '../../plan/targets.ts';
+import { evaluateTargets, targetsMet } from '../../plan/targets.ts';
 import { writeAtomically } from '../runtime/atomic.ts';
 import { namedResults } from '../runtime/done.ts';
 import { jobDir, readManifest } from '../runtime/job-dir.ts';
@@ -19,11 +19,10 @@ export async function finishIteration({ plan: ref, trial, skipped }: IterationAr
     join(trialDir(plan.workDir, trial), plan.iteration === 1 ? 'context.json' : `context-${plan.iteration}.json`),
     text,
   );
-  const targets = evaluateTargets(plan, results);
-  const met = targets.map(target => target.met);
+  const ends = evaluateTargets(plan, results);
   return {
-    targetsMet: met.length === 0 ? null : plan.iterTargetsMode === 'all' ? met.every(Boolean) : met.some(Boolean),
-    targets,
+    targetsMet: targetsMet(plan, ends),
+    targets: ends,
     iterValues: Object.fromEntries(
       plan.iterUpdater.flatMap(update => {
         const value = lookUp(results, update.ref);

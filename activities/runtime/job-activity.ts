@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import type { ComponentRegistry } from '../../plan/component.ts';
 import type { JobDone, JobRef } from '../../plan/protocol.ts';
 import type { Component } from '../component.ts';
 import { alone } from './alone.ts';
@@ -17,7 +18,11 @@ const RENEW_LEASES_MS = 15_000;
 const HOST_GRACE_MS = 30 * 60_000;
 
 /** A component as a Temporal activity: heartbeats, cancellation and failures around the shared job implementation. */
-export function jobActivity(component: Component, client: Client): (ref: JobRef) => Promise<JobDone> {
+export function jobActivity(
+  component: Component,
+  client: Client,
+  registry: ComponentRegistry,
+): (ref: JobRef) => Promise<JobDone> {
   return async ref => {
     const context = Context.current();
     const ending = endSignal(context);
@@ -30,6 +35,7 @@ export function jobActivity(component: Component, client: Client): (ref: JobRef)
     }, RENEW_LEASES_MS);
     try {
       return await runJob(component, ref, {
+        registry,
         signal: ending,
         progress: heartbeats.tell,
         program: (spec, at) =>

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import type { ComponentRegistry } from '../../plan/component.ts';
 import { keyPlan } from '../../plan/keys.ts';
 import { jobsOf, type Plan } from '../../plan/plan.ts';
-import { registry } from '../components.ts';
 import { Fingerprints } from './fingerprint.ts';
 
 /** A plan with the fingerprints of what it reads and the keys of its jobs. Reads the files (once: hashes are remembered), writes nothing but that memory. */
-export async function keyed(plan: Plan): Promise<Plan> {
+export async function keyed(plan: Plan, registry: ComponentRegistry): Promise<Plan> {
   const fingerprints = new Fingerprints(join(plan.workDir, 'fingerprints.json'));
   const found = new Map<string, string | null>();
   for (const { path, content } of jobsOf(plan).flatMap(job => job.reads)) {

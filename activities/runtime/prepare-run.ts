@@ -18,7 +18,7 @@ export async function prepareRun(
 ) {
   const out = join(folder, 'out');
   await mkdir(out, { recursive: true });
-  const bound = await bindForRun(plan, job, out);
+  const bound = await bindForRun(plan, job, out, services.registry);
   const log = join(folder, 'log.txt');
   services.at({ dir, log });
   const devices = ref.claim?.devices ?? [];

@@ -1,8 +1,10 @@
+import type { ComponentRegistry } from '../../plan/component.ts';
 import type { ProgramEnd, ProgramSpec } from './program-spec.ts';
 import type { Progress } from './progress.ts';
 
 /** What a job's surroundings offer it: the activity's heartbeats and cancellation, the supervisor, the lock of the job's directory. */
 export interface RunServices {
+  registry: ComponentRegistry;
   signal: AbortSignal;
   progress: (progress: Omit<Progress, 'job'>) => void;
   program: (spec: ProgramSpec, at: { dir: string; epoch: number; devices: string[] }) => Promise<ProgramEnd>;
