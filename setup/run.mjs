@@ -2,17 +2,30 @@ import { spawn } from 'node:child_process';
 import { SetupFailure } from './failure.mjs';
 import { packageFolder } from './places.mjs';
 
+const KEPT_LINES = 40;
+
 /**
- * Runs a program whose output the user sees.
+ * Runs a program and shows how far it is: its last line of output, on one line of the terminal; elsewhere what it downloads.
  * @param {string} program
  * @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, what: string }} options `what`: the failure's subject, such as "npm ci"
+ * @param {{ env?: NodeJS.ProcessEnv, what: string }} options `what`: the failure's subject, such as "npm ci"
  * @returns {Promise<void>}
  */
-export async function run(program, args, { env = process.env, cwd = packageFolder, what }) {
-  const { code, error } = await ended(spawn(program, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] }));
+export async function run(program, args, { env = process.env, what }) {
+  const child = spawn(program, args, { cwd: packageFolder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** @type {string[]} */
+  const last = [];
+  const onLine = (/** @type {string} */ line) => {
+    last.push(line);
+    if (last.length > KEPT_LINES) last.shift();
+    show(line);
+  };
+  eachLine(child.stdout, onLine);
+  eachLine(child.stderr, onLine);
+  const { code, error } = await ended(child);
+  clear();
   if (error) throw new SetupFailure(`${what} could not start: ${error.message}`);
-  if (code !== 0) throw new SetupFailure(`${what} failed; its output is above.`);
+  if (code !== 0) throw new SetupFailure(`${what} failed:\n${last.map(line => `  ${line}`).join('\n')}`);
 }
 
 /**
@@ -44,4 +57,30 @@ function ended(child) {
     child.once('error', error => resolve({ code: null, error }));
     child.once('close', code => resolve({ code }));
   });
+}
+
+/**
+ * @param {import('node:stream').Readable} stream
+ * @param {(line: string) => void} onLine also for what a progress bar rewrites
+ */
+function eachLine(stream, onLine) {
+  let rest = '';
+  stream.setEncoding('utf8').on('data', text => {
+    const lines = (rest + text).split(/[\r\n]+/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.trim()) onLine(line.trimEnd());
+  });
+  stream.on('end', () => {
+    if (rest.trim()) onLine(rest.trimEnd());
+  });
+}
+
+/** @param {string} line */
+function show(line) {
+  if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K      ${line.trim().slice(0, process.stdout.columns - 8)}`);
+  else if (line.startsWith('Downloading ')) console.log(`      ${line}`);
+}
+
+function clear() {
+  if (process.stdout.isTTY) process.stdout.write('\r\x1b[K');
 }
