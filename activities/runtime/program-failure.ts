@@ -22,6 +22,13 @@ export async function failureOf(spec: ProgramSpec, dir: string, end: ExitRecord)
     const advice = 'lower the learning rate, or look for broken samples or too low a precision';
     return new JobFailure(`${name} was ended because its ${end.detail}: ${advice}`, { logTail });
   }
+  if (end.why === 'cannot-write') {
+    const advice = adviceFor({ argv: spec.argv, cwd: dir, signal: null, tail: [end.detail ?? ''] });
+    return new JobFailure(
+      [`${name} was ended because ${end.detail}`, advice].filter(part => part !== null).join('; '),
+      { logTail },
+    );
+  }
   const how = end.signal === null ? `exited with code ${end.code}` : `was killed by ${end.signal}`;
   const error = searched.findLast(line => ERROR_LINE.test(line.trim()))?.trim();
   const advice = adviceFor({ argv: spec.argv, cwd: spec.cwd, signal: end.signal, tail: searched });

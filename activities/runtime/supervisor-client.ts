@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { JobFailure } from './failure.ts';
 import { bootNow, startOf } from './host-clock.ts';
 import { lastLines } from './last-lines.ts';
 import { pythonFile, pythonOf } from './paths.ts';
@@ -17,7 +18,7 @@ import {
   supervisorFiles,
 } from './supervisor-files.ts';
 
-const EXIT = { live: 75, superseded: 77, tooOld: 78 };
+const EXIT = { cannotWrite: 74, live: 75, superseded: 77, tooOld: 78 };
 const POLL_MS = 50;
 /** A supervisor that was asked to stop needs 3 s at most, plus a little. */
 const STOP_MS = 8_000;
@@ -79,6 +80,7 @@ async function appendError(path: string, error: Error): Promise<null> {
 function outcome(code: number | null, dir: string): Started {
   if (code === 0) return 'ended';
   if (code === EXIT.live) return 'taken';
+  if (code === EXIT.cannotWrite) throw new JobFailure(`${dir} cannot be written to: is its disk full, or read-only?`);
   if (code === EXIT.superseded) throw new Error(`a newer run of ${dir} exists: this one gives way`);
   if (code === EXIT.tooOld)
     throw new Error(`the claim of ${dir} was not renewed within its grace time: it must be claimed again`);

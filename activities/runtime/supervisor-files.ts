@@ -35,7 +35,7 @@ export interface ExitRecord {
   epoch: number;
   code: number | null;
   signal: string | null;
-  why: 'exited' | 'nan' | 'cannot-start' | 'stopped' | 'terminated' | 'deadline';
+  why: 'exited' | 'nan' | 'cannot-start' | 'cannot-write' | 'stopped' | 'terminated' | 'deadline';
   /** In words, where there is more to say than the exit status. */
   detail: string | null;
   /** False: ended before its time, another segment may go on. */

@@ -49,6 +49,8 @@ class MetricsFile:
     def _repair(self) -> dict[str, Any]:
         """Cuts off a line that an earlier supervisor's death left unfinished; returns the last whole one."""
         size = os.lseek(self.file, 0, os.SEEK_END)
+        if size == 0:
+            return {}
         start, tail = size, b""
         while start > 0 and tail.count(b"\n") < 2:
             start = max(0, start - 65536)

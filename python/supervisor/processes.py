@@ -39,6 +39,13 @@ def start_of(pid: int) -> int | None:
     return int(fields[19]) if fields else None
 
 
+def _stat_file(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
 def _holds(pid: int, log: os.stat_result) -> bool:
     """Whether the log is the process's standard input, output or error."""
     for fd in range(3):
@@ -62,7 +69,7 @@ def _is_marked(pid: int, mark: bytes) -> bool:
 def members(directory: str, log: str | None, session: int | None) -> list[int]:
     """Live processes of the program run in `directory`: of its session or group, writing to its log, or carrying its mark."""
     mark = f"{MARKER}={directory}".encode()
-    log_stat = os.stat(log) if log and os.path.exists(log) else None
+    log_stat = _stat_file(log) if log else None
     found = []
     for name in os.listdir("/proc"):
         if not name.isdigit() or int(name) == os.getpid():

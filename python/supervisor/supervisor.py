@@ -4,11 +4,13 @@ Runs the program of DIRECTORY/spec.json, detached from the worker that asked for
     supervisor.py DIRECTORY EPOCH GRACE RENEWED_AT
 
 GRACE is in seconds; RENEWED_AT is the boot-time clock when the claim was last known to be live. The program is ended when nobody has
-renewed for GRACE seconds. Exit codes: 75 another supervisor lives, 77 a newer epoch exists, 78 the renewal is older than GRACE.
+renewed for GRACE seconds. Exit codes: 74 its directory cannot be written to, 75 another supervisor lives, 77 a newer epoch exists, 78 the
+renewal is older than GRACE.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -23,7 +25,7 @@ from patterns import Patterns, bad_loss
 from processes import boot_id, boot_now, end_all, members, start_of
 from trainer import Trainer, why_not_started
 
-LIVE, SUPERSEDED, TOO_OLD = 75, 77, 78
+CANNOT_WRITE, LIVE, SUPERSEDED, TOO_OLD = 74, 75, 77, 78
 TICK = 0.1
 # What outlives the program by itself (a tracker that still uploads) has so long before it is asked to end.
 AFTERWARDS = 1.0
@@ -53,11 +55,18 @@ class Supervisor:
             return
         finally:
             os.close(log)
-        self._record(trainer)
-        follower = LogFollower(self.directory.log(self.segment), self.patterns)
-        why, detail = self._follow(trainer, follower)
-        left = self._end_everything(trainer, asked=why != "exited")
-        self._drain(follower)
+        try:
+            self._record(trainer)
+            follower = LogFollower(self.directory.log(self.segment), self.patterns)
+            why, detail = self._follow(trainer, follower)
+            left = self._end_everything(trainer, asked=why != "exited")
+            self._drain(follower)
+        except BaseException as error:
+            self._end_everything(trainer, asked=True)
+            if not isinstance(error, OSError):
+                raise
+            self._exit(*trainer.end(), "cannot-write", f"its supervisor cannot write to {self.directory.path}: {error.strerror}", final=True)
+            return
         code, ended_by = (None, None) if trainer.pid in left else trainer.end()
         if why == "exited" and self.bad:
             why, detail = "nan", self.bad
@@ -185,4 +194,8 @@ def main(path: str, epoch: int, grace: float, renewed_at: float) -> int:
 if __name__ == "__main__":
     if not sys.platform.startswith("linux"):
         raise SystemExit("the supervisor needs Linux: it reads /proc")
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])))
+    try:
+        sys.exit(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])))
+    except OSError as error:
+        print(error, file=sys.stderr)
+        sys.exit(CANNOT_WRITE if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES) else 1)

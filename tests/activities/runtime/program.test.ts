@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { Cancelled, DetachedError, ProgramStopped, WorkerShutdown } from '../../../activities/runtime/end-reason.ts';
 import { JobFailure } from '../../../activities/runtime/failure.ts';
@@ -267,6 +266,16 @@ test.each([
   expect(failure.message).toBe(message);
 });
 
+test('the disk full when metrics are to be written: the program is ended and the job fails with the reason', async () => {
+  const dir = await runFolder();
+  await symlink('/dev/full', join(dir, 'metrics.jsonl'));
+  const failure = await failureOf(runProgram(trainer('bar.py', 1000, 0.05), options(dir)));
+  expect(failure.message).toBe(
+    `bar.py was ended because its supervisor cannot write to ${dir}: No space left on device; the disk is full: free space where the job writes (it ran in ${dir}), then start it again`,
+  );
+  expect(await liveSupervisor(dir)).toBeNull();
+});
+
 test('a child that is left behind is ended when the program has ended', async () => {
   const dir = await runFolder();
   await runProgram(trainer('leaves-child.sh', join(dir, 'pid')), options(dir));
@@ -412,6 +421,6 @@ test('a directory that is removed takes its program with it', async () => {
     runProgram(trainer('bar.py', 1000, 0.05), { ...options(dir, shutdown.signal), onProgress }),
   ).rejects.toThrow(DetachedError);
   const { trainer: child } = (await liveSupervisor(dir))!;
-  await execa('rm', ['-rf', dir]);
+  await rm(dir, { recursive: true, maxRetries: 10, retryDelay: 20 });
   await until(async () => (await startOf(child.pid)) === null);
 });
