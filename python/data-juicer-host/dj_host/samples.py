@@ -97,9 +97,11 @@ def run_batch(method: Method, samples: dict, op: str, masks: bool, args: tuple, 
         if size == 1:
             write_down(op, error, {key: column[0] for key, column in before.items()})
             return [False] if masks else {key: [] for key in before}
+    from data_juicer.core.data.dj_dataset import NestedQueryDict
+
     parts = []
     for n in range(size):
-        sample = type(samples)({key: column[n : n + 1] for key, column in before.items()})
+        sample = NestedQueryDict({key: column[n : n + 1] for key, column in before.items()})
         parts.append(run_batch(method, sample, op, masks, args, kwargs))
     if masks:
         return [kept for part in parts for kept in part]
