@@ -2,12 +2,21 @@ import type { ComponentRegistry } from '../plan/component.ts';
 import { DECLARED_COMPONENTS } from '../plan/declared-components.ts';
 import type { Component } from './component.ts';
 import { convertEasyAnimate } from './convert/easyanimate.ts';
+import { evaluateVBench } from './evaluate/vbench.ts';
+import { evaluateVideoQuality } from './evaluate/video-quality.ts';
 import { probeAnalyzer } from './probe/analyzer.ts';
 import { processDataJuicer } from './process/data-juicer.ts';
 import { refineKSigma } from './refine/k-sigma.ts';
 
 /** Everything that a host worker can run. */
-export const components: readonly Component[] = [probeAnalyzer, refineKSigma, processDataJuicer, convertEasyAnimate];
+export const components: readonly Component[] = [
+  probeAnalyzer,
+  refineKSigma,
+  processDataJuicer,
+  convertEasyAnimate,
+  evaluateVBench,
+  evaluateVideoQuality,
+];
 
 /** Everything that a config may name: what runs, and what only compiles so far. */
 export const registry: ComponentRegistry = [...components, ...DECLARED_COMPONENTS];

@@ -1,65 +1,41 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { execa } from 'execa';
 import { JobFailure } from './failure.ts';
 import { type EnvironmentName, pythonOf } from './paths.ts';
 
-/** Which Python a config wants a program to run in. */
+/** The config keys that choose an interpreter. */
 export interface PythonChoice {
-  /** An interpreter; wins over an environment. */
-  python?: string | null;
+  /** `python`: an interpreter; it wins over an environment. */
+  launcher?: { python?: string | null | undefined } | null | undefined;
   /** Name of a conda environment, or folder of a virtual one. */
-  env_name?: string | null;
-  env_manager?: string | null;
+  env_name?: string | null | undefined;
+  env_manager?: 'conda' | 'mamba' | 'venv' | 'virtualenv' | 'uv' | null | undefined;
 }
-
-export interface PythonCommand {
-  /** What stands before the script. */
-  argv: string[];
-  /** What the user should know about the choice. */
-  note: string | null;
-}
-
-const CONDA_LIST_MS = 60_000;
 
 /**
- * The interpreter that a config names, or the locked environment where it names none. A named environment that is not on this host is
- * stood in for by the locked one, with a note: nothing is installed while a job runs.
+ * Start of a command line that runs Python where the config says, else in the locked environment. Nothing is ever installed.
+ * Throws JobFailure when the interpreter is not there.
  */
-export async function pythonCommand(choice: PythonChoice, locked: EnvironmentName): Promise<PythonCommand> {
-  const { python, env_name: name, env_manager: manager = 'conda' } = choice;
-  if (python) {
-    if (python.includes('/') && !existsSync(python)) throw new JobFailure(`python: ${python} is not there`);
-    return { argv: [python], note: null };
-  }
-  if (!name) return { argv: [lockedPython(locked)], note: null };
-  const found = manager === 'conda' || manager === 'mamba' ? await inConda(manager, name) : inFolder(name);
-  if (Array.isArray(found)) return { argv: found, note: null };
-  return { argv: [lockedPython(locked)], note: `${found}; the locked ${locked} environment stood in for it` };
+export function pythonCommand(
+  { launcher, env_name: name, env_manager }: PythonChoice,
+  locked: EnvironmentName,
+): string[] {
+  const python = launcher?.python;
+  if (python) return [python.includes('/') ? present(python, 'launcher.python must be an interpreter') : python];
+  if (!name) return [present(pythonOf(locked), 'run set-up (`npm run setup`), or name one in launcher.python')];
+  const manager = env_manager ?? 'conda';
+  // Environments of mamba are conda's own.
+  if (manager === 'conda' || manager === 'mamba')
+    return ['conda', 'run', '--no-capture-output', name.includes('/') ? '-p' : '-n', name, 'python'];
+  return [
+    present(
+      join(resolve(name), 'bin', 'python'),
+      `env_name must be the folder of a ${manager} environment; an absolute path is safest`,
+    ),
+  ];
 }
 
-function lockedPython(environment: EnvironmentName): string {
-  const python = pythonOf(environment);
-  if (existsSync(python)) return python;
-  throw new JobFailure(
-    `the ${environment} environment is not on this host (${python}): \`npm run setup\` in the package makes it`,
-  );
-}
-
-function inFolder(folder: string): string[] | string {
-  const python = join(resolve(folder), 'bin', 'python');
-  return existsSync(python) ? [python] : `env_name: ${python} is not there`;
-}
-
-async function inConda(manager: string, name: string): Promise<string[] | string> {
-  const { failed, stdout } = await execa(manager, ['env', 'list', '--json'], {
-    reject: false,
-    stdin: 'ignore',
-    timeout: CONDA_LIST_MS,
-  });
-  if (failed) return `env_name: ${manager} is not on this host`;
-  const { envs = [] } = JSON.parse(stdout) as { envs?: string[] };
-  const prefix = envs.find(path => path.endsWith(`/${name}`));
-  if (!prefix) return `env_name: ${manager} has no environment "${name}"`;
-  return [manager, 'run', '--no-capture-output', '--prefix', prefix, 'python'];
+function present(python: string, advice: string): string {
+  if (!existsSync(python)) throw new JobFailure(`there is no Python interpreter at ${python}: ${advice}`);
+  return python;
 }

@@ -11,6 +11,7 @@ import argparse
 import os
 import sys
 import types
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,19 +28,16 @@ def main() -> None:
     arguments, rest = parser.parse_known_args()
     if find_spec("vbench") is None:
         fail(f"the package `vbench` is not installed in the environment of {sys.executable}: pip install vbench")
-    problems = check_videos(video_files(arguments.videos_path, SUFFIXES))
-    if problems:
-        fail("; ".join(problems))
+    check_videos(video_files(arguments.videos_path, SUFFIXES))
     rest = [f"--videos_path={arguments.videos_path}", *rest]
-    if arguments.ngpus > 0 and _gpu_is_there():
-        _on_gpus(arguments.ngpus, rest)
-    _on_cpu(rest)
-
-
-def _gpu_is_there() -> bool:
     import torch
 
-    return torch.cuda.is_available()
+    on_gpus = arguments.ngpus > 0 and torch.cuda.is_available()
+    device = f"{arguments.ngpus}x{torch.cuda.get_device_name().replace(' ', '-')}" if on_gpus else "cpu"
+    print(f"vbench_cli: vbench {version('vbench')}, torch {torch.__version__}, on {device}", flush=True)
+    if on_gpus:
+        _on_gpus(arguments.ngpus, rest)
+    _on_cpu(rest)
 
 
 def _on_gpus(count: int, rest: list[str]) -> None:
@@ -56,7 +54,6 @@ def _on_cpu(rest: list[str]) -> None:
     _without_dynamo()
     import vbench.launch.evaluate as program
 
-    print("vbench_cli: on a CPU", flush=True)
     program.dist_init = lambda: None
     program.torch = types.SimpleNamespace(device=lambda _: torch.device("cpu"))
     sys.argv = ["vbench evaluate", *rest]

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from brisque_score import SMALLEST_SIDE
 from frame_metrics import METRICS
-from videos import check_videos, count_frames, fail, frames, video_files
+from videos import check_videos, count_frames, frames, video_files
 
 SUFFIXES = (".mp4", ".gif", ".avi", ".mov", ".mkv", ".webm")
 
@@ -30,9 +30,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     paths = video_files(arguments.videos_path, SUFFIXES)
-    problems = check_videos(paths)
-    if problems:
-        fail("; ".join(problems))
+    check_videos(paths)
     videos = [score(path, arguments.metrics, arguments.frames) for path in tqdm(paths, unit="video")]
     write_atomically(
         arguments.output,

@@ -7,6 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+MOST_NAMED = 3
+
 
 class BadVideo(Exception):
     """A file that is not a video, or less of one than its header promises."""
@@ -41,9 +43,9 @@ def frames(path: Path) -> Iterator[np.ndarray]:
     finally:
         capture.release()
     if seen == 0:
-        raise BadVideo(f"{path} is not a video that can be read: not one frame could be decoded ({path.stat().st_size} bytes)")
+        raise BadVideo(f"{path.name} is no video: not one frame of its {path.stat().st_size} bytes could be decoded")
     if promised - seen > max(1, promised // 50):
-        raise BadVideo(f"{path} is truncated: its header promises {promised} frames, {seen} could be decoded")
+        raise BadVideo(f"{path.name} is truncated: of {promised} frames that its header promises {seen} could be decoded")
 
 
 def count_frames(path: Path) -> int:
@@ -51,12 +53,14 @@ def count_frames(path: Path) -> int:
     return sum(1 for _ in frames(path))
 
 
-def check_videos(paths: list[Path]) -> list[str]:
-    """A sentence for each video that cannot be read in full."""
+def check_videos(paths: list[Path]) -> None:
+    """Ends the program with the names of videos that cannot be read in full, if there are any."""
     problems = []
     for path in paths:
         try:
             count_frames(path)
         except BadVideo as error:
             problems.append(str(error))
-    return problems
+    if problems:
+        more = f"; and {len(problems) - MOST_NAMED} more" if len(problems) > MOST_NAMED else ""
+        fail(f"{len(problems)} of {len(paths)} videos cannot be scored: {'; '.join(problems[:MOST_NAMED])}{more}")

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Json } from '../../plan/plan.ts';
+import { defineComponent, type JobRun } from '../component.ts';
+import { JobFailure } from '../runtime/failure.ts';
+import { lastLines } from '../runtime/last-lines.ts';
+import { tqdm } from '../runtime/log-patterns.ts';
+import { pythonFile } from '../runtime/paths.ts';
+import { pythonCommand } from '../runtime/python-command.ts';
+import { programSentence } from './program-sentence.ts';
+import { videosIn } from './video-folder.ts';
+
+/** Measures of python/evaluate/frame_metrics.py, which says what each means. */
+const METRICS = [
+  'brisque',
+  'sharpness',
+  'colourfulness',
+  'contrast',
+  'brightness',
+  'motion',
+  'temporal_flicker',
+] as const;
+const SUFFIXES = ['.mp4', '.gif', '.avi', '.mov', '.mkv', '.webm'];
+
+const schema = z.object({
+  type: z.literal('video_quality_evaluator'),
+  /** Folder of the videos to score. */
+  videos_path: z.string().min(1),
+  /** Folder for video_quality.json. */
+  output_path: z.string().nullish(),
+  metrics: z
+    .array(z.enum(METRICS))
+    .min(1)
+    .default([...METRICS]),
+  /** The measure whose mean is the job's result; default the first of `metrics`. */
+  primary: z.enum(METRICS).nullish(),
+  /** Frames looked at in each video, evenly spread. */
+  frames: z.int().min(2).default(16),
+  /** `python`: an interpreter that has numpy, OpenCV, tqdm and the package brisque. */
+  launcher: z.object({ python: z.string().min(1).nullish() }).nullish(),
+});
+
+interface Scores {
+  means: Record<string, number | null>;
+  videos: Json[];
+  notes: string[];
+}
+
+/** EvaluateDataHook `video_quality_evaluator`: no-reference measures that run on a CPU; no blend of them, each under its own name. */
+export const evaluateVideoQuality = defineComponent({
+  name: 'evaluate.video-quality',
+  hook: 'EvaluateDataHook',
+  type: 'video_quality_evaluator',
+  version: 1,
+  summary:
+    'Scores videos without a reference on a CPU (BRISQUE, sharpness, colourfulness, contrast, brightness, motion, temporal flicker); the result is the mean of `primary`, BRISQUE by default, where lower is better.',
+  resources: { tag: 'cpu', gpus: 0 },
+  claims: false,
+  cacheable: true,
+  config: { extra: schema },
+  reads: [{ at: 'extra_configs.videos_path', kind: 'video-directory' }],
+  writes: [{ at: 'extra_configs.output_path', kind: 'directory', fallback: 'quality_results' }],
+  results: [{ value: 'primary' }],
+  notInKey: ['extra_configs.launcher'],
+  check({ extra_configs }) {
+    const { metrics = METRICS, primary } = (extra_configs ?? {}) as Partial<z.infer<typeof schema>>;
+    if (!primary || metrics.includes(primary)) return [];
+    const message = `"${primary}" is not among the metrics, ${metrics.join(', ')}; add it there or choose one of them`;
+    return [{ at: 'extra_configs.primary', message }];
+  },
+
+  async run(run) {
+    const config = schema.parse(run.config.extra_configs);
+    const primary = config.primary ?? config.metrics[0]!;
+    await videosIn(config.videos_path, SUFFIXES);
+    const output = join(config.output_path ?? join(run.out, 'quality_results'), 'video_quality.json');
+    const python = pythonCommand(config, 'vbench');
+    const paths = ['--videos_path', config.videos_path, '--output', output];
+    const options = ['--frames', String(config.frames), '--metrics', ...config.metrics];
+    await runProgram(run, [...python, pythonFile('evaluate', 'video_quality.py'), ...paths, ...options]);
+    const { means, videos, notes } = JSON.parse(await readFile(output, 'utf8')) as Scores;
+    const value = means[primary] ?? null;
+    if (value === null) throw new JobFailure(`${primary} is undefined for every video: ${notes.join('; ')}`);
+    const defined = Object.entries(means).filter((entry): entry is [string, number] => entry[1] !== null);
+    return {
+      results: [{ value }],
+      metrics: { ...Object.fromEntries(defined), videos: videos.length },
+      notes,
+    };
+  },
+});
+
+async function runProgram(run: JobRun, argv: string[]): Promise<void> {
+  try {
+    await run.program({
+      argv,
+      cwd: run.dir,
+      env: { PYTHONUNBUFFERED: '1' },
+      patterns: [tqdm()],
+      unit: 'video',
+      phase: 'scoring',
+    });
+  } catch (error) {
+    if (!(error instanceof JobFailure)) throw error;
+    const sentence = programSentence(await lastLines(run.log, 20).catch(() => error.logTail));
+    throw sentence === null ? error : new JobFailure(sentence, { logTail: error.logTail, cause: error });
+  }
+}
