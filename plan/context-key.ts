@@ -89,5 +89,6 @@ function whyNone(key: string, earlier: readonly Named[], later: readonly Named[]
   if (runsLater) return `${runsLater.id} runs later; a job takes results of jobs before it`;
   const known = earlier.flatMap(job => job.outputs.map(output => `${job.pipeline}.${job.metaName}.${output}`));
   if (known.length === 0) return `names no result: no job runs before this one`;
-  return `names no result; ${didYouMean(key, known)}`;
+  const whole = known.findLast(each => each.endsWith(`.${key}`));
+  return `names no result; ${whole === undefined ? didYouMean(key, known) : `did you mean "${whole}"?`}`;
 }

@@ -49,6 +49,8 @@ export interface Draft {
   /** Configs of which nothing is known yet. */
   unknown: Set<ConfigRoot>;
   inputs: InputBinding[];
+  /** Keys of inputs that are in error. */
+  unresolved: string[];
   edges: PathEdge[];
   needs: Need[];
   reads: ReadPath[];

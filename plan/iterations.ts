@@ -62,7 +62,7 @@ function readTarget(
   }
   const found = findResult(target.key, drafts);
   if ('error' in found) {
-    c.error(place, `"${target.key}" ${found.error}`);
+    c.error(place, `"${target.key}": ${found.error}`);
     return [];
   }
   const result = found.job.spec?.results[found.index];
@@ -85,7 +85,7 @@ function readUpdate(
   // Not by its dotted key: `from` has dots of its own.
   const place = isSet ? places.place('config.iter_updater') : places.root('config')!.place(['iter_updater', from]);
   const found = findResult(from, drafts);
-  if ('error' in found) c.error(place, `"${from}" ${found.error}`);
+  if ('error' in found) c.error(place, `"${from}": ${found.error}`);
   const raws = drafts.map(draft => draft.raw);
   const target = findJobPath(to, raws);
   if (typeof target === 'string') c.error(place, `"${to}": ${target}`);

@@ -3,7 +3,7 @@ import { isAbsolute, join } from 'node:path';
 import type { Compiling } from './compiling.ts';
 import { findResult } from './context-key.ts';
 import type { Place } from './diagnostic.ts';
-import { isObject, isWithin, setAt } from './dotted.ts';
+import { getAt, isObject, isWithin, setAt } from './dotted.ts';
 import { CONFIG_ROOTS, type ConfigRoot, type Draft } from './draft.ts';
 import type { RawJob } from './grammar.ts';
 import { findEdge, makersOf } from './made-paths.ts';
@@ -69,7 +69,7 @@ function readInputs(c: Compiling, raw: RawJob): RawInput[] {
     const place = raw.origin.place(['input', into]);
     if (!rooted(c, raw, 'input', into)) return [];
     if (typeof from === 'string') return [{ into, from, place }];
-    c.error(place, `expected a context key such as "-1.<output>", got ${JSON.stringify(from)}`);
+    c.error(place, `expected a context key in quotes, such as "-1.<output>", got ${JSON.stringify(from)}`);
     return [];
   });
 }
@@ -215,6 +215,7 @@ function bindNested(
   const found = find(c, input, earlier, later);
   if (!found) {
     draft.broken = true;
+    draft.unresolved.push(input.into);
     return;
   }
   draft.inputs = draft.inputs.filter(each => !isWithin(each.into, input.into));
@@ -231,7 +232,7 @@ function find(c: Compiling, input: RawInput, earlier: readonly Draft[], later: r
   }));
   const found = findResult(input.from, earlier, rest);
   if ('error' in found) {
-    c.error(input.place, `"${input.from}" ${found.error}`);
+    c.error(input.place, `"${input.from}": ${found.error}`);
     return null;
   }
   if (found.warning) c.warn(input.place, `"${input.from}": ${found.warning}`);
@@ -251,6 +252,7 @@ function write(c: Compiling, draft: Draft, { at, value, place }: JobSetting): vo
   const root = at.split('.')[0] as ConfigRoot;
   if (draft.unknown.has(root)) return;
   const config: JsonObject = { [root]: draft.config[root] ?? {} };
+  const isNew = getAt(config, at) === undefined;
   const problem = setAt(config, at, structuredClone(value));
   if (problem) {
     c.error(place, `cannot set ${at}: ${problem}`);
@@ -258,6 +260,6 @@ function write(c: Compiling, draft: Draft, { at, value, place }: JobSetting): vo
     return;
   }
   draft.config[root] = config[root] as JsonObject;
-  draft.places.write(at, place);
+  draft.places.write(at, place, isNew);
   if (draft.late.has(root)) draft.settings.push({ at, value });
 }

@@ -94,7 +94,8 @@ function findWrite(c: Compiling, draft: Draft, field: WriteField): void {
 
 /** An input writes this key when the job runs. */
 export function isFilled(draft: Draft, at: string): boolean {
-  return draft.inputs.some(({ into }) => into.includes('.') && (isWithin(at, into) || isWithin(into, at)));
+  const keys = [...draft.inputs.map(input => input.into), ...draft.unresolved].filter(into => into.includes('.'));
+  return keys.some(into => isWithin(at, into) || isWithin(into, at));
 }
 
 function placeholder(c: Compiling, draft: Draft, at: string, value: string): void {

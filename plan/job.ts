@@ -1,4 +1,5 @@
 // From a job as written to a draft of the plan's job: which component, its config checked, its paths and inputs found.
+import type { z } from 'zod';
 import type { Compiling } from './compiling.ts';
 import type { ComponentSpec } from './component.ts';
 import { outputNames } from './context-key.ts';
@@ -74,6 +75,7 @@ function emptyDraft(raw: RawJob, hook: string): Draft {
     late: new Set(),
     unknown: new Set(),
     inputs: [],
+    unresolved: [],
     edges: [],
     needs: [],
     reads: [],
@@ -210,7 +212,7 @@ function checkConfig(c: Compiling, draft: Draft, spec: ComponentSpec, root: Conf
   }
   if (config !== null || Object.keys(result.value).length > 0) draft.config[root] = result.value;
   const isRecipe = root === 'dj_configs' && spec.recipe === true;
-  if (!isRecipe) tellUnused(c, draft, spec, root, result.unused, keysAt(schema));
+  if (!isRecipe) tellUnused(c, draft, root, schema, result.unused);
   else if (config !== null) {
     for (const { at, key, message } of checkRecipe(config, c.catalogue, keysAt(schema))) {
       if (!isFilled(draft, `${root}.${at}`))
@@ -219,22 +221,22 @@ function checkConfig(c: Compiling, draft: Draft, spec: ComponentSpec, root: Conf
   }
 }
 
-/** A key that nothing reads: from `--set` it names nothing and is an error; in a file it may be for another program. */
-function tellUnused(
-  c: Compiling,
-  draft: Draft,
-  spec: ComponentSpec,
-  root: ConfigRoot,
-  unused: readonly string[],
-  known: readonly string[],
-): void {
-  for (const at of unused) {
+/** A key that nothing reads: in a file it may be for another program, and is only told; set from outside it names nothing. */
+function tellUnused(c: Compiling, draft: Draft, root: ConfigRoot, schema: z.ZodType, dropped: readonly string[]): void {
+  const name = draft.spec?.name;
+  const knownBeside = (at: string) => keysAt(schema, at.split('.').slice(0, -1));
+  const say = (at: string) =>
+    `${name} has no key "${at}"; ${didYouMean(at.slice(at.lastIndexOf('.') + 1), knownBeside(at))}`;
+  const set = draft.places.written.filter(each => each.place.file === '--set' && each.isNew && isWithin(each.at, root));
+  for (const { at: full, place } of set) {
+    const at = full.slice(root.length + 1);
+    const known = knownBeside(at);
+    if (known.length > 0 && !known.includes(at.slice(at.lastIndexOf('.') + 1))) c.error(place, say(at));
+  }
+  for (const at of dropped) {
     const full = `${root}.${at}`;
-    const place = draft.places.place(full, 'key');
-    const isSet = draft.places.written.some(each => isWithin(full, each.at) && each.place.file === '--set');
-    const message = `${spec.name} has no key "${at}"; ${didYouMean(at, known)}`;
-    if (isSet) c.error(place, message);
-    else if (at !== 'type') c.warn(place, `${message} It is ignored.`);
+    if (at !== 'type' && !set.some(each => isWithin(full, each.at)))
+      c.warn(draft.places.place(full, 'key'), `${say(at)} It is ignored.`);
   }
 }
 

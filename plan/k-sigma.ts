@@ -58,6 +58,9 @@ export function refineRecipe(
     const args = isObject(item) ? item[name] : null;
     if (!op || !isObject(args)) continue;
     const keys = op.stats.filter(key => stats.keys.includes(key));
+    if (op.stats.length > 0 && keys.length === 0) {
+      notes.push(`${name} is left as it is: it was not probed (no ${op.stats.join(', ')})`);
+    }
     for (const [arg, from] of Object.entries(args)) {
       const sign = arg.includes('max') ? 1 : arg.includes('min') ? -1 : 0;
       const known = findArg(op, arg);

@@ -23,10 +23,18 @@ export class Origin {
   }
 }
 
+interface Written {
+  /** Dotted config key. */
+  at: string;
+  place: Place;
+  /** The config had nothing there. */
+  isNew: boolean;
+}
+
 /** Where the values of one job's two configs come from: texts, and what `local`, `--set` and iteration updates wrote over them. */
 export class ConfigPlaces {
   #roots = new Map<string, Origin>();
-  #written: { at: string; place: Place }[] = [];
+  #written: Written[] = [];
 
   setRoot(root: string, origin: Origin): void {
     this.#roots.set(root, origin);
@@ -36,12 +44,12 @@ export class ConfigPlaces {
     return this.#roots.get(root);
   }
 
-  write(at: string, place: Place): void {
-    this.#written.push({ at, place });
+  write(at: string, place: Place, isNew = false): void {
+    this.#written.push({ at, place, isNew });
   }
 
-  /** Values written over the texts, with their dotted keys. */
-  get written(): readonly { at: string; place: Place }[] {
+  /** Values written over the texts. */
+  get written(): readonly Written[] {
     return this.#written;
   }
 

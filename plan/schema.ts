@@ -148,6 +148,10 @@ function expectation(issue: Issue): string {
       return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`;
     case 'too_big':
       return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}`;
+    case 'invalid_format':
+      return issue.format === 'regex' && issue.pattern
+        ? `a string that matches ${issue.pattern}`
+        : `a valid ${issue.format}`;
     case 'invalid_union': {
       const each = issue.errors
         .map(branch => branch[0])
