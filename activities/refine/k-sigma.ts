@@ -6,7 +6,7 @@ import { catalogue } from '../catalogue.ts';
 import { defineComponent } from '../component.ts';
 import { writeAtomically } from '../runtime/atomic.ts';
 import { JobFailure } from '../runtime/failure.ts';
-import { howChanged, recipeText } from './recipe-text.ts';
+import { recipeText } from './recipe-text.ts';
 
 /** RefineRecipeViaKSigmaHook: the recipe with its limits at mean ± k standard deviations of what was probed. */
 export const refineKSigma = defineComponent({
@@ -42,15 +42,12 @@ export const refineKSigma = defineComponent({
     const refined = refineRecipe(dj_configs, await statsAt(stats.path), { k, catalogue: catalogue() });
     const path = String(extra_configs?.path_k_sigma_recipe);
     await writeAtomically(path, recipeText(refined, path));
-    const notes = refined.changes.map(change => {
-      return `${change.op}.${change.arg} is ${JSON.stringify(change.to)} (${howChanged(change)})`;
-    });
-    if (notes.length === 0) {
-      notes.push(
-        'nothing was refined: no argument with min or max in its name, given in the recipe, has a probed stat',
-      );
-    }
-    return { results: [{ path }], notes: [...notes, ...refined.notes] };
+    const { length } = refined.changes;
+    const note =
+      length === 0
+        ? 'nothing was refined: no argument with min or max in its name, given in the recipe, has a probed stat'
+        : `${length} argument${length === 1 ? '' : 's'} refined; comments in the recipe (if YAML) say how`;
+    return { results: [{ path }], notes: [note, ...refined.notes] };
   },
 });
 
