@@ -28,7 +28,7 @@ export function keyPlan(
       read.fingerprint = fingerprint;
     }
     const spec = registry.find(each => each.name === job.component);
-    job.key = keyOf(keyMaterial(job, spec, keys, jobsOf(keyed)));
+    job.key = keyOf(keyMaterial(job, [...notInKey(spec), ...notInRecipe(spec, registry)], keys, jobsOf(keyed)));
     keys.set(job.id, job.key);
   }
   return keyed;
@@ -41,7 +41,7 @@ function keyOf(material: JsonObject): string {
 /** What makes a job the job that it is; nothing in it names the job, its outputs, or where anything lies. */
 function keyMaterial(
   job: PlanJob,
-  spec: ComponentSpec | undefined,
+  without: readonly string[],
   keys: ReadonlyMap<string, string>,
   jobs: readonly PlanJob[],
 ): JsonObject {
@@ -54,7 +54,7 @@ function keyMaterial(
     format: KEY_FORMAT,
     component: job.component,
     version: job.componentVersion,
-    config: keyConfig(job, spec),
+    config: keyConfig(job, without),
     reads: Object.fromEntries(job.reads.map(read => [read.at, read.fingerprint])),
     // The ending of an output's name chooses its format.
     formats: Object.fromEntries(
@@ -78,7 +78,7 @@ function keyMaterial(
 }
 
 /** The config without what only says where things lie, and without what does not change the result. */
-function keyConfig(job: PlanJob, spec: ComponentSpec | undefined): JsonObject {
+function keyConfig(job: PlanJob, without: readonly string[]): JsonObject {
   const config = structuredClone(job.config) as JsonObject;
   for (const root of ['dj_configs', 'extra_configs']) if (isLate(job, root)) config[root] = {};
   for (const { at, value } of job.settings ?? []) setAt(config, at, structuredClone(value));
@@ -88,10 +88,24 @@ function keyConfig(job: PlanJob, spec: ComponentSpec | undefined): JsonObject {
     ...job.reads.map(read => read.at),
     ...job.edges.map(edge => edge.at),
     ...job.inputs.map(input => input.into),
-    ...(spec?.notInKey ?? []),
+    ...without,
   ];
   for (const at of out) if (at.includes('.')) removeAt(config, at);
   return config;
+}
+
+function notInKey(spec: ComponentSpec | undefined): readonly string[] {
+  return spec?.notInKey ?? [];
+}
+
+/** Of a job that makes a recipe: what the components that run recipes name anew or leave out of their own keys. */
+function notInRecipe(spec: ComponentSpec | undefined, registry: ComponentRegistry): string[] {
+  const makesRecipe = spec?.results.some(result => 'write' in result && result.recipeOf !== undefined) ?? false;
+  if (!makesRecipe) return [];
+  const ats = registry
+    .filter(each => each.recipe)
+    .flatMap(each => [...notInKey(each), ...each.writes.map(write => write.at)]);
+  return ats.filter(at => at.startsWith('dj_configs.'));
 }
 
 /** The config as a whole is read when the job runs. */

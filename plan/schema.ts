@@ -123,6 +123,9 @@ function problemsOf(issue: Issue, schema: z.ZodType, config: JsonObject): Schema
       { at, key: true, message: `"${at.slice(at.lastIndexOf('.') + 1)}" is missing; expected ${expectation(issue)}` },
     ];
   if (issue.code === 'custom') return [{ at, message: issue.message }];
+  // A schema's own words begin otherwise than zod's.
+  if (!/^(?:Invalid|Too|Unrecognized)/.test(issue.message))
+    return [{ at, message: `${issue.message}, got ${shown(got)}` }];
   return [{ at, message: `expected ${expectation(issue)}, got ${shown(got)}` }];
 }
 

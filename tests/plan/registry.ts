@@ -51,7 +51,6 @@ const refine: ComponentSpec = {
   writes: [{ at: 'extra_configs.path_k_sigma_recipe', kind: 'file', fallback: 'refined.yaml' }],
   needs: [{ as: 'stats', sameMetaName: true }],
   results: [{ write: 'extra_configs.path_k_sigma_recipe', recipeOf: 'dj_configs' }],
-  notInKey: NOT_IN_KEY,
 };
 
 const process: ComponentSpec = {
