@@ -66,7 +66,7 @@ def counting(run: Callable[..., Any], report: Report, allow_failed: bool) -> Cal
 
     @wraps(run)
     def counted(self: Any, dataset: Any, **kwargs: Any) -> Any:
-        if getattr(report, 'inside', False):
+        if report.inside:
             # A subclass's run that calls its base class's.
             return run(self, dataset, **kwargs)
         report.inside = True

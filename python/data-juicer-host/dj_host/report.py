@@ -23,6 +23,8 @@ class Report:
         # Samples left after each op, in order.
         self.kept: list[dict] = []
         self.notes: list[str] = []
+        # An op is running: a run that it calls is part of it.
+        self.inside = False
 
     def send(self, event: dict) -> None:
         """Writes one report; forks of the job stay silent."""
