@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import type { TagStatus } from '../../plan/protocol.ts';
 
 /** A live worker's long poll is renewed at least every 60 s, so that an older one belongs to a worker that is gone. */
@@ -10,7 +10,7 @@ export async function tagStatus(client: Client, tag: string, now = Date.now()): 
   const { pollers } = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: tag },
-    taskQueueType: temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+    taskQueueType: proto.temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
   });
   const lastSeen = Math.max(0, ...(pollers ?? []).map(poller => Number(poller.lastAccessTime?.seconds ?? 0) * 1000));
   if (now - lastSeen < POLL_AGE_MS) return { served: true, message: `all workers with tag ${tag} are busy` };
