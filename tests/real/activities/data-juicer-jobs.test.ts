@@ -45,7 +45,6 @@ it('the text example probes, refines by what it probed, processes with the refin
   const probed = await probeAnalyzer.run(await jobRun(probeAnalyzer, before, { dj_configs: recipeIn(before) }));
   expect(probed.metrics).toMatchObject({ samples: 500, 'text_len.count': 500 });
   expect(Object.keys(probed.metrics!).some(name => /\.(unique|top|freq)$/.test(name))).toBe(false);
-  expect(probed.notes?.join()).toMatch(/export_original_dataset/);
 
   const refine = join(folder, 'refine');
   const path = join(refine, 'out', 'refined.yaml');
@@ -72,11 +71,17 @@ it('the text example probes, refines by what it probed, processes with the refin
   expect(again.metrics!.samples).toBe(processed.metrics!.samples_out);
 });
 
+it('an analysis that exports only stats says so', async () => {
+  const dir = join(folder, 'stats-only');
+  const dj_configs = recipeIn(dir, { export_original_dataset: false });
+  const result = await probeAnalyzer.run(await jobRun(probeAnalyzer, dir, { dj_configs }));
+  expect(result.notes?.join()).toMatch(/not exported: dj_configs\.export_original_dataset: true does that/);
+  expect(readdirSync(join(dir, 'out')).sort()).toEqual(['analysis', 'texts_stats.jsonl']);
+});
+
 it('an analysis leaves nothing but its results where they are published', async () => {
   const dir = join(folder, 'clean');
-  await probeAnalyzer.run(
-    await jobRun(probeAnalyzer, dir, { dj_configs: recipeIn(dir, { export_original_dataset: true }) }),
-  );
+  await probeAnalyzer.run(await jobRun(probeAnalyzer, dir, { dj_configs: recipeIn(dir) }));
   expect(readdirSync(join(dir, 'out'), { recursive: true }).sort()).toEqual([
     'analysis',
     'analysis/overall.csv',
