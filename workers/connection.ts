@@ -1,5 +1,11 @@
 import { Client, type ConnectionOptions } from '@temporalio/client';
-import { NativeConnection, type NativeConnectionOptions, Runtime } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  type LogEntry,
+  NativeConnection,
+  type NativeConnectionOptions,
+  Runtime,
+} from '@temporalio/worker';
 
 /** Which server a worker serves. */
 export interface WorkerEndpoint {
@@ -17,7 +23,15 @@ export interface WorkerConnection {
 
 /** Signals are handled by whoever starts the worker: the SDK's own handlers would end it without our words. */
 export function installRuntime(): void {
-  Runtime.install({ shutdownSignals: [], workerHeartbeatInterval: '10s' });
+  Runtime.install({ logger: new DefaultLogger('WARN', write), shutdownSignals: [], workerHeartbeatInterval: '10s' });
+}
+
+/** One line an entry; that a host worker has no workflows is as it should be. */
+function write({ level, message, meta }: LogEntry): void {
+  if (message.startsWith('No workflows registered')) return;
+  const error = meta?.error instanceof Error ? `: ${meta.error.message}` : '';
+  const where = meta?.activityType ? ` (${String(meta.activityType)} of ${String(meta.workflowId)})` : '';
+  process.stderr.write(`${new Date().toISOString()} ${level} ${message}${where}${error}\n`);
 }
 
 /** Connects a worker and a client on the same connection. */

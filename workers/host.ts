@@ -2,7 +2,7 @@ import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { components, registry } from '../activities/components.ts';
 import { hostQueue } from '../activities/host/host-queue.ts';
 import { hostActivities } from '../activities/host/index.ts';
-import { warmDataJuicer, stopDataJuicer } from '../activities/runtime/data-juicer-host.ts';
+import { stopDataJuicer, warmDataJuicer } from '../activities/runtime/data-juicer-host.ts';
 import { jobActivity } from '../activities/runtime/job-activity.ts';
 import { offeredDevices } from '../activities/runtime/lease.ts';
 import { connectWorker, installRuntime, type WorkerEndpoint } from './connection.ts';
@@ -49,7 +49,7 @@ export async function runHostWorker(
       ),
       Worker.create({ ...common, taskQueue: hostQueue(), maxConcurrentActivityTaskExecutions: CLAIMED_SLOTS }),
     ]);
-    if (options.tags.includes('cpu')) warmDataJuicer();
+    if (options.tags.includes('cpu')) void warmDataJuicer().catch(() => {});
     onReady();
     await runUntilSignal(workers);
   } finally {
