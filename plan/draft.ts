@@ -43,6 +43,8 @@ export interface Draft {
   spec: ComponentSpec | null;
   outputs: string[];
   config: JobConfig;
+  /** `config` before the component's defaults were filled in. */
+  given: JobConfig;
   places: ConfigPlaces;
   /** Configs that are read when the job runs: `config` holds what is expected. */
   late: Set<ConfigRoot>;

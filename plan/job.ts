@@ -44,6 +44,7 @@ export function draftJob(c: Compiling, raw: RawJob, context: JobContext): { draf
   if (draft.spec.notRunnable)
     c.warn(raw.origin.place(['hook']), `${draft.spec.name} cannot run in this version: ${draft.spec.notRunnable}`);
   overrideOps(draft, context.ops);
+  draft.given = { ...draft.config };
   for (const root of CONFIG_ROOTS) checkConfig(c, draft, draft.spec, root);
   draft.broken ||= c.problems.errors.length > before;
   const missing = findPaths(c, draft, context.earlier);
@@ -71,6 +72,7 @@ function emptyDraft(raw: RawJob, hook: string): Draft {
     spec: null,
     outputs: [],
     config: { dj_configs: null, extra_configs: null },
+    given: { dj_configs: null, extra_configs: null },
     places: new ConfigPlaces(),
     late: new Set(),
     unknown: new Set(),
