@@ -119,7 +119,7 @@ export async function runDev(config: DevConfig = readDevConfig()): Promise<void>
 export function stopNotice(trainers: string[]): string {
   if (trainers.length === 0) return 'Stopping workers and server.';
   return [
-    `Stopping workers and server. ${programs(trainers.length)} left running, for the next worker here to take over:`,
+    `Stopping workers and server. Left to the next worker here: ${programs(trainers.length)}.`,
     ...trainers.map(dir => `  ${dir}`),
     'Ctrl-C again ends them now.',
   ].join('\n');
