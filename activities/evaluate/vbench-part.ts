@@ -37,7 +37,7 @@ export async function scoreDimension(run: JobRun, config: VBenchConfig, dimensio
   const argv = vbenchCommand(config, { dimension, videos: links, output, gpus });
   const log = await callVBench(run, argv, dimension);
   const { score, videos: scored } = await scoresOf(log, output, dimension, config.videos_path);
-  if (score === null) throw new JobFailure(`VBench scored no video for ${dimension}: ${whyNone(config)}`);
+  if (score === null) throw new JobFailure(`VBench has no score for ${dimension}: ${whyNone(config, scored)}`);
   if (!SCORES_SOME.includes(dimension)) assertAllScored(videos, scored, dimension);
   return { score, videos: scored, versions: versionsIn(log), notes };
 }
@@ -88,7 +88,9 @@ async function scoresOf(log: string, output: string, dimension: string, videosPa
   }
 }
 
-function whyNone({ mode, videos_path }: VBenchConfig): string {
+function whyNone({ mode, videos_path }: VBenchConfig, scored: readonly JsonObject[]): string {
+  const undefinedFor = scored.find(video => video.video_results === null);
+  if (undefinedFor) return `${undefinedFor.video_path} gives no number; has it fewer than two frames?`;
   if (mode === 'custom_input') return `none in ${videos_path} could be read`;
   return `mode standard scores videos of VBench's prompts, named <prompt>-0.mp4; those in ${videos_path} have other names (mode custom_input takes any)`;
 }

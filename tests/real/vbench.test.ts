@@ -142,6 +142,13 @@ test('a video that VBench leaves out of its mean without a word is a failure', a
   expect((await failureOf(result)).message).toMatch(/left 1 of 2 videos out of dynamic_degree, the first is a\.mp4/);
 });
 
+test('a video for which VBench computes no number is named, and NaN is no score', async () => {
+  const work = await workFolder();
+  const videos_path = await videoFolder(join(work, 'v'), 'a.mp4:frozen:32x32:1');
+  const { result } = await runPart(work, 'temporal_flickering', { videos_path, ...player('score:nan') });
+  expect((await failureOf(result)).message).toMatch(/a\.mp4 gives no number; has it fewer than two frames\?/);
+});
+
 test('all seven quality dimensions give the official quality beside the mean of the raw scores', async () => {
   const work = await workFolder();
   const videos_path = await videoFolder(join(work, 'v'), 'v.mp4:frozen:32x32:8');
