@@ -98,8 +98,11 @@ export function jobLine(job: JobStatus, snapshot: Snapshot, { width, paint }: Vi
 /** Component and meta_name, in columns that leave at least half of the line to what happens. */
 function nameOf(job: JobStatus, { progress }: Snapshot, width: number): string {
   const jobs = progress?.jobs ?? [job];
-  const kinds = Math.min(Math.max(...jobs.map(each => columns(each.activity))), Math.floor(width * 0.22));
-  const titles = Math.min(Math.max(...jobs.map(each => columns(each.title))), Math.floor(width * 0.24));
+  const longest = (texts: string[]) => Math.max(...texts.map(columns));
+  const room = Math.floor(width * 0.46);
+  const kindsWanted = longest(jobs.map(each => each.activity));
+  const titles = Math.min(longest(jobs.map(each => each.title)), Math.max(room - kindsWanted, Math.floor(room / 2)));
+  const kinds = Math.min(kindsWanted, room - titles);
   return `${column(job.activity, kinds)} ${column(job.title === job.activity ? '' : job.title, titles)}`;
 }
 

@@ -46,6 +46,12 @@ function program(): Command {
   return main;
 }
 
+// `dj-sandbox list | head` closes our output: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await program().parseAsync();
 } catch (error) {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { stringify } from 'yaml';
 import { catalogue } from '../activities/catalogue.ts';
+import { howChanged, recipeText } from '../activities/refine/recipe-text.ts';
 import { formatDiagnostic } from '../plan/diagnostic.ts';
 import { type Refined, refineRecipe } from '../plan/k-sigma.ts';
 import { type OverallStats, parseOverallCsv } from '../plan/overall-csv.ts';
@@ -8,7 +8,6 @@ import type { JsonObject } from '../plan/plan.ts';
 import { parseSource } from '../plan/source.ts';
 import { required } from './arguments.ts';
 import { CommandFailure, EXIT } from './failure.ts';
-import { figure } from './format.ts';
 
 export interface RefineOptions {
   recipe?: string;
@@ -30,14 +29,13 @@ export function refineFile(options: RefineOptions): string[] {
   const k = Number(options.k);
   if (!(Number.isFinite(k) && k > 0)) throw new CommandFailure(`--k ${options.k}: expected a number above 0`);
   const refined = refineRecipe(readRecipe(recipe), readStats(stats), { k, catalogue: catalogue() });
-  write(out, refined.recipe);
+  write(out, refined);
   return [...changeLines(refined), `refined recipe: ${out}`];
 }
 
 function changeLines({ changes, notes }: Refined): string[] {
-  const lines = changes.map(({ op, arg, from, to, stat, mean, std, rounded }) => {
-    const how = `${stat}: mean ${figure(mean)}, std ${figure(std)}${rounded ? `, rounded ${rounded}` : ''}`;
-    return `${op}.${arg}: ${JSON.stringify(from)} → ${JSON.stringify(to)}  (${how})`;
+  const lines = changes.map(change => {
+    return `${change.op}.${change.arg}: ${JSON.stringify(change.to)} (${howChanged(change)})`;
   });
   if (lines.length === 0)
     lines.push('nothing to refine: no op of the recipe has a minimum or maximum whose stat was analysed');
@@ -69,10 +67,9 @@ function read(option: string, path: string): string {
   }
 }
 
-function write(path: string, recipe: JsonObject): void {
-  const text = path.endsWith('.json') ? `${JSON.stringify(recipe, null, 2)}\n` : stringify(recipe);
+function write(path: string, refined: Refined): void {
   try {
-    writeFileSync(path, text);
+    writeFileSync(path, recipeText(refined, path));
   } catch (error) {
     throw unusable(`--out ${path} cannot be written`, error);
   }

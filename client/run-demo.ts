@@ -7,6 +7,7 @@ import { wholeNumber } from './arguments.ts';
 import { serverAddress } from './connect.ts';
 import { asCommandFailure } from './dev-server.ts';
 import { CommandFailure } from './failure.ts';
+import { sayAside } from './live-terminal.ts';
 import { runTrial } from './run-trial.ts';
 
 export interface DemoOptions {
@@ -45,7 +46,7 @@ export async function runDemo({ text = false, seed, keep = false }: DemoOptions)
 async function start(): Promise<Dev> {
   console.log('Starting the development server and its workers …');
   try {
-    return await startDev(readDevConfig(), { quiet: true });
+    return await startDev(readDevConfig(), { quiet: true, say: sayAside });
   } catch (error) {
     throw asCommandFailure(error);
   }

@@ -26,6 +26,8 @@ export interface Summary {
   notes: string[];
 }
 
+const MOST_NOTES = 4;
+
 /** Reads what a trial left on disk; where its disk cannot be seen from here, what the workflow returned. */
 export async function readSummary(snapshot: Snapshot): Promise<Summary> {
   const { progress, result } = snapshot;
@@ -42,7 +44,7 @@ export async function readSummary(snapshot: Snapshot): Promise<Summary> {
     losses: await lossCurves(done),
     scores: scoreTables(done),
     results: done.flatMap(resultsOf),
-    notes: [...new Set([...done.flatMap(({ manifest }) => manifest.notes), ...damaged])],
+    notes: [...done.flatMap(notesOf), ...damaged],
   };
 }
 
@@ -65,6 +67,15 @@ async function doneJobs({ progress }: Snapshot): Promise<{ done: DoneJob[]; dama
     }
   }
   return { done, damaged };
+}
+
+/** A job's notes; of one that has many the first, and where the others are. */
+function notesOf({ job, manifest, dir }: DoneJob): string[] {
+  const { notes } = manifest;
+  const shown = notes.length > MOST_NOTES ? notes.slice(0, MOST_NOTES - 1) : notes;
+  const lines = shown.map(note => `${titleOf(job)}: ${note}`);
+  const more = notes.length - shown.length;
+  return more > 0 ? [...lines, `${titleOf(job)}: ${more} more notes in ${manifestPath(dir)}`] : lines;
 }
 
 async function lossCurves(done: DoneJob[]): Promise<Summary['losses']> {
