@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ class BadVideo(Exception):
     """A file that is not a video, or less of one than its header promises."""
 
 
-def fail(message: str) -> None:
+def fail(message: str) -> NoReturn:
     """Ends the program with one sentence that the activity shows to the user as it is."""
     sys.exit(f"dj-sandbox: {message}")
 
