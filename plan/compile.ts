@@ -162,7 +162,7 @@ function planJob(draft: Draft): PlanJob {
     component: draft.spec?.name ?? '',
     componentVersion: draft.spec?.version ?? 0,
     resources: draft.resources,
-    claims: draft.spec?.claims ?? false,
+    claims: draft.spec?.claims === true || draft.resources.gpus > 0,
     cache: draft.cache,
     onFailure: draft.onFailure,
     config: { dj_configs: copyOf(draft.config.dj_configs), extra_configs: copyOf(draft.config.extra_configs) },

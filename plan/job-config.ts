@@ -36,7 +36,10 @@ export function buildConfig(
     if (whole) bindWhole(c, draft, root, whole, earlier, later);
   }
   for (const setting of [...local.filter(each => each.at.includes('.')), ...set]) write(c, draft, setting);
-  for (const input of inputs.filter(each => each.into.includes('.'))) bindNested(c, draft, input, earlier, later);
+  for (const input of inputs.filter(each => each.into.includes('.'))) {
+    for (const { at, place } of set) if (isWithin(at, input.into)) c.error(place, setInVain(draft, input));
+    bindNested(c, draft, input, earlier, later);
+  }
 }
 
 /** Applies op arguments set from outside to a draft's recipe. */
@@ -51,6 +54,10 @@ export function overrideOps(draft: Draft, ops: readonly OpSetting[]): void {
     for (const at of written)
       draft.places.write(`dj_configs.${at}`, { file: '--set', line: 0, col: 0, path: setting.path });
   }
+}
+
+function setInVain(draft: Draft, { into, from }: RawInput): string {
+  return `${draft.id} takes ${into} from ${from} when it runs, so that this has no effect; leave it out, or remove the input`;
 }
 
 type Given = { value: Json; place: Place };
@@ -220,6 +227,20 @@ function bindNested(
   }
   draft.inputs = draft.inputs.filter(each => !isWithin(each.into, input.into));
   draft.inputs.push(found.binding);
+  expectPath(draft, input, found.job, found.index);
+}
+
+/** Puts the path under which a result is also published where an input will write it: other outputs may be named after it. */
+function expectPath(draft: Draft, { into, place }: RawInput, producer: Draft, index: number): void {
+  const result = producer.spec?.results[index];
+  const named =
+    result && 'write' in result ? producer.writes.find(write => write.at === result.write)?.named : undefined;
+  const root = into.split('.')[0] as ConfigRoot;
+  if (named === undefined || draft.unknown.has(root)) return;
+  const config: JsonObject = { [root]: draft.config[root] ?? {} };
+  if (setAt(config, into, named) !== null) return;
+  draft.config[root] = config[root] as JsonObject;
+  draft.places.write(into, place);
 }
 
 function find(c: Compiling, input: RawInput, earlier: readonly Draft[], later: readonly RawJob[]) {

@@ -1,8 +1,10 @@
 // What is set from outside: `--set`, sweeps, and the results of the iteration before.
 import { type Compiling, setPlace } from './compiling.ts';
 import type { Place } from './diagnostic.ts';
+import { getAt } from './dotted.ts';
 import { GLOBAL_KEYS, type RawJob } from './grammar.ts';
 import type { Json, JsonObject, OpOverride } from './plan.ts';
+import { keysAt } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
 /** A value for one job's config. */
@@ -51,7 +53,7 @@ export function readSettings(
     if (CONFIG_WORD.test(path)) {
       const found = findJobPath(path, jobs);
       if (typeof found === 'string') c.error(place, found);
-      else give(found, value, place);
+      else give(narrowed(c, found), value, place);
     } else if (parts.length === 2 && parts.every(part => part !== ''))
       ops.push({ op: parts[0]!, arg: parts[1]!, value, path, used: false });
     else c.error(place, `this names nothing; ${formsOf(path, jobs)}`);
@@ -63,6 +65,21 @@ export function readSettings(
     else give(found, value, place);
   }
   return { ops, of: job => byJob.get(job) ?? [] };
+}
+
+/** Of jobs that share a meta_name (a probe and the k-sigma that follows it), those whose config has the key or may have it. */
+function narrowed(c: Compiling, { jobs, at }: JobPath): JobPath {
+  const [root, ...path] = at.split('.');
+  const key = path.at(-1) ?? '';
+  const able = jobs.filter(({ value }) => {
+    if (getAt(value, at) !== undefined) return true;
+    return c.registry.some(spec => {
+      const schema = root === 'dj_configs' ? spec.config.dj : spec.config.extra;
+      if (spec.hook !== value.hook || !schema) return false;
+      return (root === 'dj_configs' && spec.recipe === true) || keysAt(schema, path.slice(0, -1)).includes(key);
+    });
+  });
+  return able.length === 0 ? { jobs, at } : { jobs: able, at };
 }
 
 /** Finds the jobs whose config a path names; else says what is wrong. */

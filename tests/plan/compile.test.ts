@@ -83,6 +83,10 @@ describe('the same pipeline by inputs and outputs', () => {
     expect(jobs[2]?.config.dj_configs).toMatchObject({ np: 2 });
   });
 
+  it('expects at an input the path under which the result is published', () => {
+    expect(jobs[3]?.config.extra_configs?.train_dataset).toBe(`${BASE}/out/cleaned.jsonl`);
+  });
+
   it('reads nothing at a key that an input fills', () => {
     expect(jobs[4]?.reads).toEqual([]);
     expect(jobs[4]?.edges).toEqual([]);
@@ -229,9 +233,15 @@ execution_job_configs:
     dj_configs: {dataset_path: data/d.jsonl}
     on_failure: fail
 `;
-    expect(jobsIn(config).map(({ resources, cache, onFailure }) => ({ resources, cache, onFailure }))).toEqual([
-      { resources: { tag: 'gpu-h100', gpus: 2 }, cache: false, onFailure: 'wait' },
-      { resources: { tag: 'cpu', gpus: 0 }, cache: true, onFailure: 'fail' },
+    const options = jobsIn(config).map(({ resources, claims, cache, onFailure }) => ({
+      resources,
+      claims,
+      cache,
+      onFailure,
+    }));
+    expect(options).toEqual([
+      { resources: { tag: 'gpu-h100', gpus: 2 }, claims: true, cache: false, onFailure: 'wait' },
+      { resources: { tag: 'cpu', gpus: 0 }, claims: false, cache: true, onFailure: 'fail' },
     ]);
   });
   it('may stand with the job in a file of its own', () => {

@@ -68,6 +68,26 @@ describe('values set from outside', () => {
     expect(errors).toEqual([expected]);
   });
 
+  it('a key reaches those of several jobs with one meta_name that know it', () => {
+    const jobs = jobsIn(BY_INPUTS, TEXT_FILES, set('before.extra_configs.k', 2));
+    expect(jobs.map(job => job.config.extra_configs?.k)).toEqual([
+      undefined,
+      2,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const both = jobsIn(BY_INPUTS, TEXT_FILES, set('before.dj_configs.np', 2));
+    expect(both.slice(0, 2).map(job => job.config.dj_configs?.np)).toEqual([2, 2]);
+  });
+
+  it('a key that an input fills would be set in vain', () => {
+    expect(saidOf(BY_INPUTS, TEXT_FILES, set('after.dj_configs.dataset_path', 'data/d.jsonl'))).toContain(
+      '--set after.dj_configs.dataset_path: anonymous.5-after takes dj_configs.dataset_path from anonymous.clean.cleaned when it runs, so that this has no effect; leave it out, or remove the input',
+    );
+  });
+
   it('a key that the component does not know names nothing', () => {
     const config = videoPipeline(true).replace(
       'meta_name:\n    extra_configs: ./video/train',
