@@ -28,7 +28,7 @@ const retry = { initialInterval: '1s', backoffCoefficient: 1 };
 export function control(summary: string): ControlActivities {
   return proxyActivities<ControlActivities>({
     startToCloseTimeout: '10 minutes',
-    heartbeatTimeout: '30s',
+    heartbeatTimeout: '15s',
     retry: { ...retry, nonRetryableErrorTypes: [FAILURES.config] },
     summary,
   });
@@ -36,7 +36,7 @@ export function control(summary: string): ControlActivities {
 
 /** Waits on the control queue for as long as it takes. */
 export function waiting(summary: string): ControlActivities {
-  return proxyActivities<ControlActivities>({ startToCloseTimeout: NO_LIMIT, heartbeatTimeout: '30s', retry, summary });
+  return proxyActivities<ControlActivities>({ startToCloseTimeout: NO_LIMIT, heartbeatTimeout: '15s', retry, summary });
 }
 
 /** Activities that every host worker offers besides the components. */
@@ -45,7 +45,7 @@ export function host(taskQueue: string, summary: string, scheduleToStartTimeout:
     taskQueue,
     scheduleToStartTimeout: scheduleToStartTimeout as number,
     startToCloseTimeout: '10 minutes',
-    heartbeatTimeout: '30s',
+    heartbeatTimeout: '15s',
     retry: { ...retry, nonRetryableErrorTypes: [FAILURES.job] },
     summary,
   });
@@ -62,7 +62,7 @@ export async function component(
     taskQueue,
     scheduleToStartTimeout: scheduleToStartTimeout as number,
     startToCloseTimeout: NO_LIMIT,
-    heartbeatTimeout: '30s',
+    heartbeatTimeout: '15s',
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     retry: { ...retry, nonRetryableErrorTypes: [FAILURES.job] },
     summary: ref.part ?? job.title,

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 
 /** A lock whose holder has not renewed it for this long belongs to a worker that died. */
-const STALE_MS = 20_000;
+const STALE_MS = 10_000;
+const RENEW_MS = 2_000;
 const LOOK_EVERY_MS = 250;
 
 /**
@@ -28,6 +29,7 @@ async function acquire(dir: string, signal: AbortSignal): Promise<() => Promise<
       return await lock(dir, {
         lockfilePath: join(dir, 'run.lock'),
         stale: STALE_MS,
+        update: RENEW_MS,
         realpath: false,
         onCompromised: () => {},
       });

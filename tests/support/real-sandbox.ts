@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { execa } from 'execa';
+import { packageRoot } from '../../activities/runtime/paths.ts';
+import { stopAll } from '../../activities/runtime/supervised.ts';
+import { type Dev, startDev } from '../../workers/dev.ts';
+import { parseDevConfig } from '../../workers/dev-config.ts';
+import { freePorts } from './free-ports.ts';
+
+/** The real thing: a development server with a database of its own, a control worker and a host worker as processes. */
+export interface RealSandbox {
+  folder: string;
+  client: Client;
+  address: string;
+  /** Runs the compiled CLI in the repository; never throws. */
+  cli: (...args: string[]) => Promise<{ exitCode: number; stdout: string; stderr: string }>;
+  /** Processes of this sandbox's workers, by what their command line holds. */
+  workers: (holding: string) => Promise<number[]>;
+  stop: () => Promise<void>;
+}
+
+/** Starts it on free ports; `stop` ends everything and removes the folder. */
+export async function startRealSandbox(tags = 'cpu, gpu'): Promise<RealSandbox> {
+  const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
+  const [port] = await freePorts(1);
+  process.env.DJ_SANDBOX_STATE = join(folder, 'state');
+  const config = parseDevConfig(
+    join(folder, 'temporal-dev.yaml'),
+    `server: {ip: 127.0.0.1, port: ${port}, ui_port: null}
+database: {file: dev.db, pragmas: {journal_mode: WAL, synchronous: NORMAL}}
+search_attributes: {SandboxProject: Keyword, SandboxExperiment: Keyword, SandboxStage: Keyword, SandboxJob: Keyword, SandboxState: Keyword}
+workers: [{name: control, kind: control}, {name: host, kind: host, tags: [${tags}], gpus: none}]
+`,
+  );
+  const dev: Dev = await startDev(config, { quiet: true, say: () => {} });
+  const connection = await Connection.connect({ address: dev.address });
+  return {
+    folder,
+    client: new Client({ connection }),
+    address: dev.address,
+    async cli(...args) {
+      const main = join(packageRoot(), 'dist', 'client', 'main.js');
+      const env = { TEMPORAL_ADDRESS: dev.address, NO_COLOR: '1' };
+      const ended = await execa(process.execPath, [main, ...args], { cwd: packageRoot(), env, reject: false });
+      return { exitCode: ended.exitCode ?? -1, stdout: ended.stdout, stderr: ended.stderr };
+    },
+    async workers(holding) {
+      const { stdout } = await execa('pgrep', ['-f', `main.js worker.*${holding}`], { reject: false });
+      const pids = stdout.split('\n').filter(Boolean).map(Number);
+      const own = await Promise.all(
+        pids.map(async pid => ((await environmentOf(pid)).includes(dev.address) ? [pid] : [])),
+      );
+      return own.flat();
+    },
+    async stop() {
+      await connection.close();
+      await stopAll({ state: join(folder, 'state') });
+      await dev.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Environment and command line of a process, to tell this sandbox's workers from others. */
+async function environmentOf(pid: number): Promise<string> {
+  const { stdout } = await execa('cat', [`/proc/${pid}/environ`, `/proc/${pid}/cmdline`], { reject: false });
+  return stdout;
+}
