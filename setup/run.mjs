@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { SetupFailure } from './failure.mjs';
 import { packageFolder } from './places.mjs';
 
-const KEPT_LINES = 40;
+const FIRST_LINES = 10;
+const LAST_LINES = 30;
 
 /**
  * Runs a program and shows how far it is: its last line of output, on one line of the terminal; elsewhere what it downloads.
@@ -14,10 +15,10 @@ const KEPT_LINES = 40;
 export async function run(program, args, { env = process.env, what }) {
   const child = spawn(program, args, { cwd: packageFolder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   /** @type {string[]} */
-  const last = [];
+  const kept = [];
   const onLine = (/** @type {string} */ line) => {
-    last.push(line);
-    if (last.length > KEPT_LINES) last.shift();
+    kept.push(line);
+    if (kept.length > FIRST_LINES + LAST_LINES) kept.splice(FIRST_LINES, 1);
     show(line);
   };
   eachLine(child.stdout, onLine);
@@ -25,7 +26,7 @@ export async function run(program, args, { env = process.env, what }) {
   const { code, error } = await ended(child);
   clear();
   if (error) throw new SetupFailure(`${what} could not start: ${error.message}`);
-  if (code !== 0) throw new SetupFailure(`${what} failed:\n${last.map(line => `  ${line}`).join('\n')}`);
+  if (code !== 0) throw new SetupFailure(`${what} failed:\n${kept.map(line => `  ${line}`).join('\n')}`);
 }
 
 /**

@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { matches } from '../../setup/npm-packages.mjs';
+import { inPackage } from '../../setup/places.mjs';
 
 type Packages = Record<string, { integrity?: string; optional?: boolean }>;
 
@@ -41,5 +42,20 @@ describe('npm packages are up to date', () => {
   it('not when nothing was installed', () => {
     writeFileSync(join(folder, 'lock.json'), '{"packages": {}}');
     expect(matches(join(folder, 'lock.json'), join(folder, 'absent.json'))).toBe(false);
+  });
+});
+
+interface Locked {
+  version: string;
+  optionalDependencies?: Record<string, string>;
+}
+
+describe('package-lock.json', () => {
+  it('has an entry for the builds of every platform: `npm ci` refuses a lockfile that lacks one', () => {
+    const { packages } = JSON.parse(readFileSync(inPackage('package-lock.json'), 'utf8')) as {
+      packages: Record<string, Locked>;
+    };
+    const wanted = Object.values(packages).flatMap(each => Object.keys(each.optionalDependencies ?? {}));
+    expect(wanted.filter(name => packages[`node_modules/${name}`] === undefined)).toEqual([]);
   });
 });
