@@ -4,6 +4,7 @@ import type { ComponentRegistry } from './component.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Draft } from './draft.ts';
 import { type Globals, readGlobals, readJobs } from './grammar.ts';
+import { inlineSource } from './inline-source.ts';
 import { readIterations } from './iterations.ts';
 import { draftJob } from './job.ts';
 import { type MissingRead, tellMissing } from './job-paths.ts';
@@ -13,7 +14,7 @@ import { displayPath } from './paths.ts';
 import { type JsonObject, type Plan, type PlanJob, type PlanPipeline, STAGES } from './plan.ts';
 import { opsOf } from './recipe.ts';
 import { applyGlobalSettings, type OpSetting, readSettings } from './set.ts';
-import { inlineSource, type Source } from './source.ts';
+import type { Source } from './source.ts';
 import { didYouMean } from './suggest.ts';
 
 export type { CompileRequest, ConfigFiles } from './compiling.ts';

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatDiagnostic } from '../../plan/diagnostic.ts';
-import { inlineSource, MAX_BYTES, parseSource } from '../../plan/source.ts';
+import { inlineSource } from '../../plan/inline-source.ts';
+import { parseSource } from '../../plan/source.ts';
+import { MAX_BYTES } from '../../plan/source-limits.ts';
 
 const said = (text: string, file = 'f.yaml') => parseSource(file, text).diagnostics.map(formatDiagnostic);
 
