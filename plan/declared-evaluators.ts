@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import type { ComponentSpec } from './component.ts';
+import { CPU, dataset, declare, folder, GPU, internvl, LATER, model, path, paths } from './declare.ts';
+
+const comparison = (type: 'accuracy' | 'mse', what: 'label' | 'value', best: string): ComponentSpec =>
+  declare({
+    name: `evaluate.${type}`,
+    hook: 'EvaluateDataHook',
+    type,
+    summary: `Compares predicted ${what}s with the truth.`,
+    resources: CPU,
+    config: {
+      extra: z.looseObject({
+        type: z.literal(type),
+        predicted_dataset_path: paths,
+        ground_truth_dataset_path: paths.nullish(),
+        [`predicted_${what}_key`]: z.string(),
+        [`ground_truth_${what}_key`]: z.string(),
+      }),
+    },
+    reads: [dataset('predicted_dataset_path'), dataset('ground_truth_dataset_path')],
+    results: [{ value: 'results' }, { value: best }],
+    notRunnable: `${type}: ${LATER}`,
+  });
+
+/** Evaluators. */
+export const DECLARED_EVALUATORS: ComponentSpec[] = [
+  declare({
+    name: 'evaluate.quality-classifier',
+    hook: 'EvaluateDataHook',
+    type: 'dj_text_quality_classifier',
+    summary: "Scores texts with Data-Juicer's quality classifier.",
+    resources: CPU,
+    config: { extra: z.looseObject({ type: z.literal('dj_text_quality_classifier'), dataset_path: path }) },
+    reads: [dataset('dataset_path')],
+    results: [{ value: 'score' }],
+    notRunnable: `the text quality classifier: ${LATER}`,
+  }),
+  declare({
+    name: 'evaluate.video-inception',
+    hook: 'EvaluateDataHook',
+    type: 'video_inception_evaluator',
+    summary: 'Compares generated with real videos by inception features (FVD, KVD, FID, IS, …).',
+    resources: GPU,
+    config: {
+      extra: z.looseObject({
+        type: z.literal('video_inception_evaluator'),
+        fake_data_path: path,
+        real_data_path: path.nullish(),
+        fake_mm_dir: path.nullish(),
+        real_mm_dir: path.nullish(),
+        detector_path: path.nullish(),
+        result_path: path.nullish(),
+        metric: z.string(),
+      }),
+    },
+    reads: [
+      dataset('fake_data_path'),
+      dataset('real_data_path'),
+      folder('fake_mm_dir'),
+      folder('real_mm_dir'),
+      { at: 'extra_configs.detector_path', kind: 'file' },
+    ],
+    writes: [{ at: 'extra_configs.result_path', kind: 'file', fallback: 'results.jsonl' }],
+    results: [{ value: 'scores' }],
+    notRunnable: `inception metrics: ${LATER}`,
+  }),
+  comparison('accuracy', 'label', 'max_accuracy'),
+  comparison('mse', 'value', 'min_mse'),
+  declare({
+    name: 'evaluate.internvl-coco-caption',
+    hook: 'EvaluateModelHook',
+    type: 'internvl_coco_caption',
+    summary: 'Scores InternVL2 checkpoints on COCO captions (BLEU, METEOR, ROUGE-L, CIDEr).',
+    resources: GPU,
+    config: { extra: z.looseObject({ ...internvl, ckpt_paths: paths }) },
+    reads: [{ at: 'extra_configs.ckpt_paths', kind: 'model' }, folder('internvl_home')],
+    results: [{ value: 'scores' }],
+    notRunnable: `InternVL: ${LATER}`,
+  }),
+];
+
+/** Probes and refinement by models. */
+export const DECLARED_PROBES: ComponentSpec[] = [
+  declare({
+    name: 'probe.model-infer',
+    hook: 'ProbeViaModelInferHook',
+    type: 'modelscope',
+    summary: 'Runs a ModelScope model on a sample of a dataset.',
+    resources: GPU,
+    recipe: true,
+    config: {
+      dj: z.looseObject({
+        dataset_path: path,
+        data_probe_algo: z.string().nullish(),
+        data_probe_ratio: z.number().nullish(),
+      }),
+      extra: z.looseObject({ type: z.literal('modelscope') }),
+    },
+    reads: [{ at: 'dj_configs.dataset_path', kind: 'dataset', hub: true }, model('model')],
+    results: [{ value: 'results' }],
+    notRunnable: `ModelScope inference: ${LATER}`,
+  }),
+  declare({
+    name: 'probe.data-pool-ranking',
+    hook: 'GeneralProbeHook',
+    type: 'data_pool_ranking',
+    summary: 'Orders data pools by a metric.',
+    resources: CPU,
+    config: {
+      extra: z.looseObject({
+        type: z.literal('data_pool_ranking'),
+        dataset_path: paths,
+        metrics: z.array(z.unknown()),
+        ranking_keys: z.array(z.string()).nullish(),
+        descending: z.boolean().nullish(),
+        top_n: z.int().positive().nullish(),
+      }),
+    },
+    reads: [dataset('dataset_path')],
+    results: [{ value: 'paths' }],
+    notRunnable: `data pools: ${LATER}`,
+  }),
+  declare({
+    name: 'refine.model-feedback',
+    hook: 'RefineRecipeViaModelFeedbackHook',
+    summary: 'Refines a recipe by what a model makes of the data.',
+    resources: CPU,
+    recipe: true,
+    config: { dj: z.looseObject({}), extra: z.looseObject({ path_model_feedback_recipe: path.nullish() }) },
+    writes: [{ at: 'extra_configs.path_model_feedback_recipe', kind: 'file', fallback: 'model_feedback_recipe.yaml' }],
+    results: [{ write: 'extra_configs.path_model_feedback_recipe', recipeOf: 'dj_configs' }],
+    notRunnable: 'the original never wrote it; RefineRecipeViaKSigmaHook refines by the data',
+  }),
+];
