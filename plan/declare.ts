@@ -26,7 +26,7 @@ export const folder = (key: string): ReadField => ({ at: `extra_configs.${key}`,
 export const model = (key: string): ReadField => ({ at: `extra_configs.${key}`, kind: 'model', hub: true });
 export const makesFolder = (key: string) => ({ at: `extra_configs.${key}`, kind: 'directory' as const });
 
-export const LATER = 'it comes with a later one';
+export const LATER = 'comes with a later version';
 
 /** Keys that InternVL's training and scoring share. */
 export const internvl = {

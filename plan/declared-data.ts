@@ -18,7 +18,7 @@ const pool = (
     reads,
     writes: [makesFolder('export_path')],
     results: [{ value: 'paths' }],
-    notRunnable: `data pools: ${LATER}`,
+    notRunnable: `data pools ${LATER}`,
   });
 
 const ratio = z.union([z.number(), z.string()]);
@@ -68,7 +68,7 @@ const coco = (name: string, type: string, summary: string, keys: z.ZodRawShape, 
     reads: [dataset('dataset_path'), ...reads],
     writes: [makesFolder('export_path')],
     results: [{ value: 'paths' }],
-    notRunnable: `COCO captions: ${LATER}`,
+    notRunnable: `COCO captions ${LATER}`,
   });
 
 /** COCO captions for InternVL. */

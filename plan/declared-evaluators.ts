@@ -20,7 +20,7 @@ const comparison = (type: 'accuracy' | 'mse', what: 'label' | 'value', best: str
     },
     reads: [dataset('predicted_dataset_path'), dataset('ground_truth_dataset_path')],
     results: [{ value: 'results' }, { value: best }],
-    notRunnable: `${type}: ${LATER}`,
+    notRunnable: `${type} ${LATER}`,
   });
 
 /** Evaluators. */
@@ -34,7 +34,7 @@ export const DECLARED_EVALUATORS: ComponentSpec[] = [
     config: { extra: z.looseObject({ type: z.literal('dj_text_quality_classifier'), dataset_path: path }) },
     reads: [dataset('dataset_path')],
     results: [{ value: 'score' }],
-    notRunnable: `the text quality classifier: ${LATER}`,
+    notRunnable: `the text quality classifier ${LATER}`,
   }),
   declare({
     name: 'evaluate.video-inception',
@@ -63,7 +63,7 @@ export const DECLARED_EVALUATORS: ComponentSpec[] = [
     ],
     writes: [{ at: 'extra_configs.result_path', kind: 'file', fallback: 'results.jsonl' }],
     results: [{ value: 'scores' }],
-    notRunnable: `inception metrics: ${LATER}`,
+    notRunnable: `inception metrics ${LATER}`,
   }),
   comparison('accuracy', 'label', 'max_accuracy'),
   comparison('mse', 'value', 'min_mse'),
@@ -76,7 +76,7 @@ export const DECLARED_EVALUATORS: ComponentSpec[] = [
     config: { extra: z.looseObject({ ...internvl, ckpt_paths: paths }) },
     reads: [{ at: 'extra_configs.ckpt_paths', kind: 'model' }, folder('internvl_home')],
     results: [{ value: 'scores' }],
-    notRunnable: `InternVL: ${LATER}`,
+    notRunnable: `InternVL ${LATER}`,
   }),
 ];
 
@@ -99,7 +99,7 @@ export const DECLARED_PROBES: ComponentSpec[] = [
     },
     reads: [{ at: 'dj_configs.dataset_path', kind: 'dataset', hub: true }, model('model')],
     results: [{ value: 'results' }],
-    notRunnable: `ModelScope inference: ${LATER}`,
+    notRunnable: `ModelScope inference ${LATER}`,
   }),
   declare({
     name: 'probe.data-pool-ranking',
@@ -119,7 +119,7 @@ export const DECLARED_PROBES: ComponentSpec[] = [
     },
     reads: [dataset('dataset_path')],
     results: [{ value: 'paths' }],
-    notRunnable: `data pools: ${LATER}`,
+    notRunnable: `data pools ${LATER}`,
   }),
   declare({
     name: 'refine.model-feedback',

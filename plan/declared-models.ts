@@ -34,7 +34,7 @@ const inference = (
     reads: [dataset('dataset_path'), ...(type === 'api' ? [] : [model('model')])],
     writes: [makesFolder('export_path')],
     results: [{ value: 'paths' }],
-    notRunnable: `inference by ${type}: ${LATER}`,
+    notRunnable: `inference by ${type} ${LATER}`,
   });
 
 /** Trainers. */
@@ -60,7 +60,7 @@ export const DECLARED_TRAINERS: ComponentSpec[] = [
     reads: [dataset('train_dataset'), dataset('eval_dataset'), model('model_name')],
     writes: [makesFolder('work_dir')],
     results: [{ write: 'extra_configs.work_dir' }],
-    notRunnable: `ModelScope training: ${LATER}`,
+    notRunnable: `ModelScope training ${LATER}`,
   }),
   declare({
     name: 'train.trinity-rft',
@@ -78,7 +78,7 @@ export const DECLARED_TRAINERS: ComponentSpec[] = [
     },
     reads: [{ at: 'extra_configs.trinity_config_path', kind: 'file' }, folder('trinity_home')],
     results: [{ value: 'checkpoint_root_dir' }],
-    notRunnable: `Trinity-RFT: ${LATER}`,
+    notRunnable: `Trinity-RFT ${LATER}`,
   }),
   declare({
     name: 'train.internvl-coco-caption',
@@ -100,7 +100,7 @@ export const DECLARED_TRAINERS: ComponentSpec[] = [
     reads: [{ at: 'extra_configs.meta_paths', kind: 'file' }, model('model_name_or_path'), folder('internvl_home')],
     writes: [makesFolder('work_dir'), makesFolder('script_dir')],
     results: [{ value: 'paths' }],
-    notRunnable: `InternVL: ${LATER}`,
+    notRunnable: `InternVL ${LATER}`,
   }),
 ];
 
