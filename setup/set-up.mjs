@@ -35,7 +35,8 @@ function announce(steps) {
   for (const { title, download } of steps) console.log(`  ${title}${download ? `: ${download}` : ', made here'}`);
   if (steps.some(step => step.download?.includes('torch'))) {
     console.log(
-      'torch is downloaded once: 3.2 GB with its CUDA libraries, or 0.2 GB where there is no GPU and its CPU build can be had.',
+      'torch is downloaded once: 3.9 GB with its CUDA libraries, or 0.2 GB where there is no GPU and its CPU build can be had.\n' +
+        'All of it takes up to 9 GB of disk, most of it shared with the cache of uv.',
     );
   }
 }

@@ -8,10 +8,10 @@ import { findUv, uvStep } from './uv.mjs';
 const dataJuicer = pythonEnvironment({
   name: 'data-juicer',
   title: 'Python environment data-juicer',
-  download: '400 MB and torch',
+  download: '350 MB and torch',
 });
-const train = pythonEnvironment({ name: 'train', title: 'Python environment train', download: '70 MB and torch' });
-const vbench = pythonEnvironment({ name: 'vbench', title: 'Python environment vbench', download: '150 MB and torch' });
+const train = pythonEnvironment({ name: 'train', title: 'Python environment train', download: '30 MB and torch' });
+const vbench = pythonEnvironment({ name: 'vbench', title: 'Python environment vbench', download: '70 MB and torch' });
 
 const program = [npmPackages, build];
 const text = [...program, temporalStep, dataJuicer, textStep];
