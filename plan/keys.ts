@@ -11,12 +11,14 @@ const KEY_LENGTH = 20;
 
 /**
  * Fills in fingerprints and job keys. `fingerprints`: content hash by absolute path of everything that `reads` name, null for what is not
- * there. Throws where one is missing, since a key without it would be that of other content.
+ * there. `run` names the trial: a job with `cache: false` has a key of its own in each run and iteration. Throws where a fingerprint is
+ * missing, since a key without it would be that of other content.
  */
 export function keyPlan(
   plan: Plan,
   registry: ComponentRegistry,
   fingerprints: ReadonlyMap<string, string | null>,
+  run = '',
 ): Plan {
   const keyed = structuredClone(plan);
   const keys = new Map<string, string>();
@@ -28,7 +30,9 @@ export function keyPlan(
       read.fingerprint = fingerprint;
     }
     const spec = registry.find(each => each.name === job.component);
-    job.key = keyOf(keyMaterial(job, [...notInKey(spec), ...notInRecipe(spec, registry)], keys, jobsOf(keyed)));
+    const without = [...notInKey(spec), ...notInRecipe(spec, registry)];
+    const material = keyMaterial(job, without, keys, jobsOf(keyed));
+    job.key = keyOf(job.cache ? material : { ...material, run: `${run}/${keyed.iteration}` });
     keys.set(job.id, job.key);
   }
   return keyed;

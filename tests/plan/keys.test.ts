@@ -37,6 +37,27 @@ const before = text();
 /** Positions of the jobs whose keys differ. */
 const moved = (after: (string | null)[], from = before) => after.flatMap((key, i) => (key === from[i] ? [] : [i]));
 
+describe('cache: false', () => {
+  const uncached = planOf(
+    BY_INPUTS.replace('- hook: ProcessDataHook', '- hook: ProcessDataHook\n    cache: false'),
+    TEXT_FILES,
+  );
+  const keysOf = (run: string, iteration = 1) => {
+    const paths = jobsOf(uncached).flatMap(job => job.reads.map(read => read.path));
+    const plan = keyPlan({ ...uncached, iteration }, REGISTRY, new Map(paths.map(path => [path, 'same'])), run);
+    return jobsOf(plan).map(job => job.key);
+  };
+
+  it('gives the job a key of its own in each run and iteration, and leaves the jobs before it alone', () => {
+    expect(jobsOf(uncached).some(job => !job.cache)).toBe(true);
+    const first = jobsOf(uncached).findIndex(job => !job.cache);
+    expect(keysOf('a')).toEqual(keysOf('a'));
+    expect(keysOf('b').slice(0, first)).toEqual(keysOf('a').slice(0, first));
+    expect(keysOf('b')[first]).not.toBe(keysOf('a')[first]);
+    expect(keysOf('a', 2)[first]).not.toBe(keysOf('a')[first]);
+  });
+});
+
 describe('a job key', () => {
   it('is 20 hexadecimal digits, and each job has its own', () => {
     expect(before.every(key => /^[0-9a-f]{20}$/.test(key ?? ''))).toBe(true);
