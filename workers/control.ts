@@ -5,6 +5,7 @@ import { packageRoot } from '../activities/runtime/paths.ts';
 import { CONTROL_QUEUE } from '../plan/protocol.ts';
 import { connectWorker, installRuntime, type WorkerEndpoint } from './connection.ts';
 import { runUntilSignal } from './run-until-signal.ts';
+import { ensureSearchAttributes } from './search-attributes.ts';
 
 /** The workflow bundle that `npm run build` makes: a worker starts without webpack. */
 export const WORKFLOW_BUNDLE = join(packageRoot(), 'dist', 'workflow-bundle.js');
@@ -14,6 +15,7 @@ export async function runControlWorker(endpoint: WorkerEndpoint, onReady: () => 
   installRuntime();
   const { native, client } = await connectWorker(endpoint);
   try {
+    await ensureSearchAttributes(client);
     const worker = await Worker.create({
       connection: native,
       namespace: endpoint.namespace,

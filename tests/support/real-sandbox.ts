@@ -30,12 +30,12 @@ export async function startRealSandbox(tags = 'cpu, gpu'): Promise<RealSandbox> 
     join(folder, 'temporal-dev.yaml'),
     `server: {ip: 127.0.0.1, port: ${port}, ui_port: null}
 database: {file: dev.db, pragmas: {journal_mode: WAL, synchronous: NORMAL}}
-search_attributes: {SandboxProject: Keyword, SandboxExperiment: Keyword, SandboxStage: Keyword, SandboxJob: Keyword, SandboxState: Keyword}
 workers: [{name: control, kind: control}, {name: host, kind: host, tags: [${tags}], gpus: none}]
 `,
   );
   const dev: Dev = await startDev(config, { quiet: true, say: () => {} });
   const connection = await Connection.connect({ address: dev.address });
+  await controlWorkerIsUp(connection);
   return {
     folder,
     client: new Client({ connection }),
@@ -61,6 +61,15 @@ workers: [{name: control, kind: control}, {name: host, kind: host, tags: [${tags
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The control worker makes the search attributes that trials need before it takes any. */
+async function controlWorkerIsUp(connection: Connection): Promise<void> {
+  for (;;) {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace: 'default' });
+    if (customAttributes?.SandboxState !== undefined) return;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
 }
 
 /** Environment and command line of a process, to tell this sandbox's workers from others. */
