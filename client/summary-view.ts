@@ -63,9 +63,9 @@ function dataLines({ data }: Summary, size: Size): string[] {
 }
 
 function lossLines({ losses }: Summary, { width, paint }: Size): string[] {
-  const lines = losses.map(({ job, first, last, count, lastStep }) => {
-    const steps = lastStep === null ? `${count} values` : `${lastStep} steps`;
-    return clip(`  ${job}  ${figure(first)} → ${figure(last)}  (${steps})`, width);
+  const lines = losses.map(({ job, first, last, steps }) => {
+    const after = steps === null ? '' : ` in ${steps} steps`;
+    return clip(`  ${job}  ${figure(first)} → ${figure(last)}${after}`, width);
   });
   return lines.length > 0 ? [paint.bold('Loss, first and last'), ...lines] : [];
 }

@@ -2,10 +2,9 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { epochDir, jobDir, manifestPath, readManifest } from '../activities/runtime/job-dir.ts';
+import { jobDir, manifestPath, readManifest } from '../activities/runtime/job-dir.ts';
 import { jobsOf, type Plan, type PlanJob } from '../plan/plan.ts';
 import type { DoneJob } from './done-job.ts';
-import { type LossCurve, lossesIn } from './losses.ts';
 import { type ScoreTable, scoreTables } from './scores.ts';
 import { type Snapshot, stateOf } from './snapshot.ts';
 import { type DataChange, dataChange } from './stats-change.ts';
@@ -19,7 +18,8 @@ export interface Summary {
   targetsMet: boolean | null;
   trialDir: string | null;
   data: DataChange | null;
-  losses: (LossCurve & { job: string })[];
+  /** Mean loss of the first and of the last steps of each training. */
+  losses: { job: string; first: number; last: number; steps: number | null }[];
   scores: ScoreTable[];
   results: { label: string; path: string }[];
   /** What the jobs want known of their results. */
@@ -41,7 +41,7 @@ export async function readSummary(snapshot: Snapshot): Promise<Summary> {
     targetsMet: result?.targetsMet ?? null,
     trialDir: progress?.trialDir || result?.trialDir || null,
     data: dataChange(done),
-    losses: await lossCurves(done),
+    losses: done.flatMap(lossOf),
     scores: scoreTables(done),
     results: done.flatMap(resultsOf),
     notes: [...done.flatMap(notesOf), ...damaged],
@@ -78,13 +78,11 @@ function notesOf({ job, manifest, dir }: DoneJob): string[] {
   return more > 0 ? [...lines, `${titleOf(job)}: ${more} more notes in ${manifestPath(dir)}`] : lines;
 }
 
-async function lossCurves(done: DoneJob[]): Promise<Summary['losses']> {
-  const curves: Summary['losses'] = [];
-  for (const { job, manifest, dir } of done) {
-    const curve = await lossesIn(join(epochDir(dir, manifest.epoch), 'metrics.jsonl'));
-    if (curve) curves.push({ job: titleOf(job), ...curve });
-  }
-  return curves;
+/** What trainings say of their loss: the same two metrics, whatever trained. */
+function lossOf({ job, manifest }: DoneJob): Summary['losses'] {
+  const { first_loss: first, last_loss: last, steps } = manifest.metrics;
+  if (first === undefined || last === undefined) return [];
+  return [{ job: titleOf(job), first, last, steps: steps ?? null }];
 }
 
 /** Path results, at the path that the config names where that is theirs. */

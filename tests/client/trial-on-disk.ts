@@ -14,8 +14,6 @@ export interface JobOnDisk {
   metrics?: Record<string, number>;
   /** Output name → path inside the job's folder. */
   outputs?: Record<string, string>;
-  /** Lines of metrics.jsonl. */
-  log?: string[];
 }
 
 /** Writes a trial into `workDir` and returns it as seen by the CLI after it ended. */
@@ -47,11 +45,7 @@ export function finishedTrial(workDir: string, jobs: JobOnDisk[]): Snapshot {
   );
 }
 
-function writeJob(
-  workDir: string,
-  { stage, component, metaName, metrics, outputs, log }: JobOnDisk,
-  n: number,
-): PlanJob {
+function writeJob(workDir: string, { stage, component, metaName, metrics, outputs }: JobOnDisk, n: number): PlanJob {
   const key = String(n).repeat(64).slice(0, 64);
   const dir = join(workDir, 'jobs', key);
   mkdirSync(join(dir, 'epoch-1', 'out'), { recursive: true });
@@ -64,7 +58,6 @@ function writeJob(
     notes: [],
   } as unknown as Manifest;
   writeFileSync(join(dir, 'manifest.json'), JSON.stringify(manifest));
-  if (log) writeFileSync(join(dir, 'epoch-1', 'metrics.jsonl'), log.join('\n'));
   const names = paths.map(([name]) => name);
   return {
     id: `anonymous.${n}-${metaName}`,
