@@ -8,6 +8,8 @@ import { type DevServer, startDevServer } from './dev-server.ts';
 import { KeptWorker } from './kept-worker.ts';
 
 const RESTART_WAIT_MS = 5_000;
+/** npm passes on a Ctrl-C that the terminal has given us already: what comes this soon is the same one. */
+const SAME_SIGNAL_MS = 300;
 
 export interface DevOptions {
   /** Workers write to log files beside the database, not to the terminal. */
@@ -135,7 +137,10 @@ class Signals {
   #asked = 0;
   #waiting = new Map<number, () => void>();
   #names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  #last = -SAME_SIGNAL_MS;
   #onSignal = () => {
+    if (performance.now() - this.#last < SAME_SIGNAL_MS) return;
+    this.#last = performance.now();
     this.#waiting.get(++this.count)?.();
   };
 

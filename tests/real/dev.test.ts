@@ -120,12 +120,14 @@ describe('`dj-sandbox dev`', () => {
     expect(await isServed()).toBe(true);
   });
 
-  it('leaves running trainers for adoption at the first Ctrl-C', async () => {
+  it('leaves running trainers for adoption at the first Ctrl-C, which npm passes on once more', async () => {
     const dir = await runFolder();
     const run = runProgram(trainer('gated.py', 5, gate(dir)), options(dir)).catch(() => {});
     await until(async () => (await listSupervised()).length === 1);
     const dev = new Dev();
     await dev.says('Temporal runs at');
+    dev.process.kill('SIGINT');
+    await dev.says('Ctrl-C again ends them now.');
     dev.process.kill('SIGINT');
     expect(await dev.exitCode()).toBe(0);
     expect(dev.lines.join('\n')).toContain(`Left to the next worker here: 1 running program.\n  ${dir}`);
@@ -142,7 +144,10 @@ describe('`dj-sandbox dev`', () => {
     await dev.says('Temporal runs at');
     dev.process.kill('SIGINT');
     await dev.says('Ctrl-C again ends them now.');
-    dev.process.kill('SIGINT');
+    await until(() => {
+      dev.process.kill('SIGINT');
+      return dev.lines.includes('Ended 1 running program.');
+    });
     expect(await dev.exitCode()).toBe(0);
     expect(dev.lines).toContain('Ended 1 running program.');
     expect(await listSupervised()).toEqual([]);
