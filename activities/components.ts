@@ -4,9 +4,11 @@ import type { Component } from './component.ts';
 import { convertEasyAnimate } from './convert/easyanimate.ts';
 import { evaluateVBench } from './evaluate/vbench.ts';
 import { evaluateVideoQuality } from './evaluate/video-quality.ts';
+import { inferEasyAnimate } from './infer/easyanimate.ts';
 import { probeAnalyzer } from './probe/analyzer.ts';
 import { processDataJuicer } from './process/data-juicer.ts';
 import { refineKSigma } from './refine/k-sigma.ts';
+import { trainEasyAnimate } from './train/easyanimate.ts';
 
 /** Everything that a host worker can run. */
 export const components: readonly Component[] = [
@@ -14,6 +16,8 @@ export const components: readonly Component[] = [
   refineKSigma,
   processDataJuicer,
   convertEasyAnimate,
+  trainEasyAnimate,
+  inferEasyAnimate,
   evaluateVBench,
   evaluateVideoQuality,
 ];

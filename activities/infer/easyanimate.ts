@@ -50,8 +50,8 @@ export const inferEasyAnimate = defineComponent({
   type: 'easyanimate',
   version: 1,
   summary: 'makes videos of prompts with an EasyAnimate model, with a LoRA or without',
-  // The small home needs no GPU; a job for the real one says `resources: {tag: gpu, gpus: <gpu_num>}`.
-  resources: { tag: 'cpu', gpus: 0 },
+  resources: { tag: 'gpu', gpus: 1 },
+  gpus: ({ extra_configs }) => schema.safeParse(extra_configs).data?.train.infer_config.gpu_num ?? null,
   claims: true,
   cacheable: true,
   config: { extra: schema },

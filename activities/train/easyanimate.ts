@@ -69,8 +69,7 @@ export const trainEasyAnimate = defineComponent({
   type: 'easyanimate',
   version: 1,
   summary: 'trains a LoRA of an EasyAnimate text-to-video model',
-  // The small home needs no GPU; a job for the real one says `resources: {tag: gpu, gpus: 1}`.
-  resources: { tag: 'cpu', gpus: 0 },
+  resources: { tag: 'gpu', gpus: 1 },
   claims: true,
   cacheable: true,
   config: { extra: schema },
