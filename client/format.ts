@@ -23,7 +23,13 @@ export function figure(value: number): string {
 
 /** `3.2 steps/s`, or `41 s/step` where one takes longer than a second. */
 export function speed(perSecond: number, unit: string): string {
-  return perSecond >= 1 || perSecond <= 0 ? `${figure2(perSecond)} ${unit}s/s` : `${figure2(1 / perSecond)} s/${unit}`;
+  return perSecond >= 1 || perSecond <= 0
+    ? `${figure2(perSecond)} ${plural(unit)}/s`
+    : `${figure2(1 / perSecond)} s/${unit}`;
+}
+
+function plural(unit: string): string {
+  return /(ch|s|x)$/.test(unit) ? `${unit}es` : `${unit}s`;
 }
 
 function figure2(value: number): string {

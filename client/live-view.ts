@@ -149,7 +149,7 @@ function detailsOf(job: JobStatus, activity: RunningActivity | null, width: numb
   } else if (progress?.step !== undefined) details.push(`${unit} ${progress.step}`);
   else details.push(progress?.phase ?? waitOf(job, activity));
   if (progress?.loss !== undefined) details.push(`loss ${figure(progress.loss)}`);
-  if (progress?.eta !== undefined) details.push(`${duration(progress.eta)} left`);
+  if (progress?.eta) details.push(`${duration(progress.eta)} left`);
   if (activity && activity.attempt > 1) details.push(`attempt ${activity.attempt}`);
   details.push(...partsOf(job));
   if (progress?.speed !== undefined) details.push(speed(progress.speed, unit));

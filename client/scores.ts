@@ -13,9 +13,12 @@ export function scoreTables(done: DoneJob[]): ScoreTable[] {
   const byComponent = grouped(done.filter(isScore));
   const tables = new Map<string, ScoreTable>();
   for (const jobs of byComponent.values()) {
-    const columns = headings(jobs.map(({ job }) => job.metaName));
+    const { columns, common } = headings(jobs.map(({ job }) => job.metaName));
     const names = [...new Set(jobs.flatMap(({ manifest }) => Object.keys(manifest.metrics)))].slice(0, MOST_ROWS);
-    const rows = names.map(score => ({ score, values: jobs.map(({ manifest }) => manifest.metrics[score] ?? null) }));
+    const rows = names.map(name => ({
+      score: common === '' ? name : `${common}.${name}`,
+      values: jobs.map(({ manifest }) => manifest.metrics[name] ?? null),
+    }));
     const table = tables.get(columns.join('\0'));
     if (table) table.rows.push(...rows);
     else tables.set(columns.join('\0'), { columns, rows });
@@ -34,9 +37,10 @@ function grouped(done: DoneJob[]): Map<string, DoneJob[]> {
   return groups;
 }
 
-/** meta_names without the words that all of them begin or end with: `vbench_lora`, `vbench_base` → `lora`, `base`. */
-function headings(names: string[]): string[] {
-  if (names.length < 2) return names;
+/** meta_names without the words that all of them begin or end with, and those: `vbench_lora`, `vbench_base` → `lora`, `base` and `vbench`. */
+function headings(names: string[]): { columns: string[]; common: string } {
+  const whole = { columns: names, common: '' };
+  if (names.length < 2) return whole;
   const words = names.map(name => name.split('_'));
   const shortest = Math.min(...words.map(each => each.length));
   const same = (at: (each: string[]) => string | undefined) => words.every(each => at(each) === at(words[0]!));
@@ -44,6 +48,8 @@ function headings(names: string[]): string[] {
   while (start < shortest && same(each => each[start])) start++;
   let end = 0;
   while (end < shortest - start && same(each => each.at(-1 - end))) end++;
-  const cut = words.map(each => each.slice(start, each.length - end).join('_'));
-  return cut.every(Boolean) ? cut : names;
+  const columns = words.map(each => each.slice(start, each.length - end).join('_'));
+  const [first = []] = words;
+  const common = [...first.slice(0, start), ...first.slice(first.length - end)].join('_');
+  return columns.every(Boolean) ? { columns, common } : whole;
 }

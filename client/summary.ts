@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jobDir, manifestPath, readManifest } from '../activities/runtime/job-dir.ts';
+import type { Manifest } from '../plan/manifest.ts';
 import { jobsOf, type Plan, type PlanJob } from '../plan/plan.ts';
 import type { DoneJob } from './done-job.ts';
 import { type ScoreTable, scoreTables } from './scores.ts';
@@ -78,6 +79,16 @@ function notesOf({ job, manifest, dir }: DoneJob): string[] {
   return more > 0 ? [...lines, `${titleOf(job)}: ${more} more notes in ${manifestPath(dir)}`] : lines;
 }
 
+/** Where the config has a result: the path that it names, or one inside a folder that it names. */
+function namedPath(job: PlanJob, manifest: Manifest, path: string): string | undefined {
+  for (const { at, named } of job.writes) {
+    const made = manifest.writes[at];
+    if (path === made) return named;
+    if (made !== undefined && path.startsWith(`${made}/`)) return join(named, path.slice(made.length + 1));
+  }
+  return undefined;
+}
+
 /** What trainings say of their loss: the same two metrics, whatever trained. */
 function lossOf({ job, manifest }: DoneJob): Summary['losses'] {
   const { first_loss: first, last_loss: last, steps } = manifest.metrics;
@@ -85,14 +96,15 @@ function lossOf({ job, manifest }: DoneJob): Summary['losses'] {
   return [{ job: titleOf(job), first, last, steps: steps ?? null }];
 }
 
-/** Path results, at the path that the config names where that is theirs. */
+/** Path results that are there, at the path that the config names where that is theirs. */
 function resultsOf({ job, manifest, dir }: DoneJob): Summary['results'] {
   return manifest.results.flatMap((result, i) => {
     if (result.kind !== 'path') return [];
-    const named = job.writes.find(write => manifest.writes[write.at] === result.path)?.named;
+    const named = namedPath(job, manifest, result.path);
+    const path = named && existsSync(named) ? named : join(dir, result.path);
+    if (!existsSync(path)) return [];
     const output = job.outputs[i];
-    const label = output ? `${titleOf(job)}.${output}` : titleOf(job);
-    return [{ label, path: named && existsSync(named) ? named : join(dir, result.path) }];
+    return [{ label: output && output !== `res_${i}` ? `${titleOf(job)}.${output}` : titleOf(job), path }];
   });
 }
 

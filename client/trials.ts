@@ -81,7 +81,7 @@ export async function startTrial(server: Server, input: TrialInput, options: Sta
   }
 }
 
-/** Trials, newest first, at most `limit`. */
+/** Trials in the server's order (those that run, then those that ended last), at most `limit`. */
 export async function listTrials(server: Server, limit: number): Promise<TrialRow[]> {
   const rows: TrialRow[] = [];
   for await (const info of server.client.workflow.list({ query: TRIALS, pageSize: Math.min(limit, 1000) })) {

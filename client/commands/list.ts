@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 export function addList(program: Command): void {
   program
     .command('list')
-    .description('trials of this server, newest first')
+    .description('trials of this server: those that run, then those that ended last')
     .option('--limit <n>', 'at most so many', '20')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  $ dj-sandbox list\n  $ dj-sandbox list --limit 100 --json')

@@ -69,8 +69,8 @@ test('scores of jobs that measure the same are columns of one table, named by wh
   const { summary, text } = await summaryOf(demo);
   expect(summary.scores).toHaveLength(1);
   expect(text).toMatch(/lora +base\n/);
-  expect(text).toMatch(/detail\.temporal_flickering +0\.9712 +0\.9534/);
-  expect(text).toMatch(/brisque +41\.25 +52\.5/);
+  expect(text).toMatch(/vbench\.detail\.temporal_flickering +0\.9712 +0\.9534/);
+  expect(text).toMatch(/quality\.brisque +41\.25 +52\.5/);
 });
 
 test('results are listed with whole paths, at the named path where the job published there', async () => {

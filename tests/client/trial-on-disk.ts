@@ -58,6 +58,7 @@ function writeJob(workDir: string, { stage, component, metaName, metrics, output
     notes: [],
   } as unknown as Manifest;
   writeFileSync(join(dir, 'manifest.json'), JSON.stringify(manifest));
+  for (const [, path] of paths) writeFileSync(join(dir, path), '');
   const names = paths.map(([name]) => name);
   return {
     id: `anonymous.${n}-${metaName}`,

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { packageRoot } from '../../activities/runtime/paths.ts';
@@ -98,13 +99,16 @@ test('a trial whose tag no worker serves says within seconds which, and what to 
 
 test('pause holds a trial before its next job, and Ctrl-C on watch leaves it running', async () => {
   expect((await cli('pause', 'first')).stdout).toContain('pauses before its next job');
-  const child = execa(process.execPath, [MAIN, 'watch', 'first'], { cwd: folder, reject: false, env: env() });
-  for await (const line of child) if (line.includes('waiting:')) break;
-  child.kill('SIGINT');
-  const { exitCode, stdout } = await child;
-  expect(exitCode).toBe(130);
-  expect(stdout).toContain('dj-sandbox watch first');
-  expect(stdout).toContain('dj-sandbox stop first');
+  const child = spawn(process.execPath, [MAIN, 'watch', 'first'], { env: { ...process.env, ...env() } });
+  const ended = once(child, 'exit');
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    lines.push(line);
+    if (line.includes('waiting:')) child.kill('SIGINT');
+  }
+  expect(await ended).toEqual([130, null]);
+  expect(lines.at(-1)).toContain('dj-sandbox watch first');
+  expect(lines.at(-1)).toContain('dj-sandbox stop first');
   expect((await cli('resume', 'first')).exitCode).toBe(0);
   expect((await status('first')).status).toBe('RUNNING');
 });
@@ -158,12 +162,12 @@ test('a trial that fails says which job and why, and exits 1', async () => {
   expect(await status('failing')).toMatchObject({ state: 'failed', failure: { job: { job: 'anonymous.1-convert' } } });
 });
 
-test('list shows trials with project, experiment and state, newest first', async () => {
+test('list shows trials with project, experiment and state, those that ended last first', async () => {
   await vi.waitFor(
     async () => {
       const rows = JSON.parse((await cli('list', '--json')).stdout) as { id: string; state: string }[];
       expect(rows[0]).toMatchObject({ id: 'failing', state: 'failed', project: 'p', experiment: 'texts' });
-      expect(rows).toMatchObject([{}, {}, { id: 'second', state: 'stopped' }, { id: 'first', state: 'done' }]);
+      expect(rows).toMatchObject([{}, {}, { id: 'first', state: 'done' }, { id: 'second', state: 'stopped' }]);
     },
     { timeout: 20_000, interval: 500 },
   );
