@@ -130,10 +130,9 @@ function batchBar(batches: number): LogPattern {
 }
 
 async function promptsIn(file: string): Promise<string[]> {
-  const entries: unknown = await readFile(file, 'utf8').then(
-    text => JSON.parse(text) as unknown,
-    error => error as Error,
-  );
+  const entries = await readFile(file, 'utf8')
+    .then(text => JSON.parse(text) as unknown)
+    .catch((error: Error) => error);
   const prompts = z
     .array(z.looseObject({ prompt_en: z.string().min(1) }))
     .min(1)

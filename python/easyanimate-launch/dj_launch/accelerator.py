@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
+from collections import OrderedDict
 
 import torch
 from accelerate import Accelerator
@@ -36,10 +37,10 @@ class ResumableAccelerator(Accelerator):
 
     # The script's own hooks save the transformer in place of the network and fail on both; the state here is the plain one.
     def register_save_state_pre_hook(self, hook: object) -> RemovableHandle:
-        return RemovableHandle({})
+        return RemovableHandle(OrderedDict())
 
     def register_load_state_pre_hook(self, hook: object) -> RemovableHandle:
-        return RemovableHandle({})
+        return RemovableHandle(OrderedDict())
 
     def prepare_data_loader(self, data_loader: object, *args: object, **kwargs: object) -> object:
         ordered = in_order(data_loader, self.orders.seed)

@@ -1,0 +1,249 @@
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inferEasyAnimate } from '../../activities/infer/easyanimate.ts';
+import { pythonFile, pythonOf } from '../../activities/runtime/paths.ts';
+import type { ProgramSpec } from '../../activities/runtime/program-spec.ts';
+import { trainEasyAnimate } from '../../activities/train/easyanimate.ts';
+import { bytesOf, inferConfig, type SmallWorld, smallWorld, trainConfig } from '../support/easyanimate.ts';
+import { failureOf, supervisedRun } from '../support/evaluators.ts';
+import { jobRun } from '../support/job-run.ts';
+
+const SLOW = 180_000;
+const FINAL = 'checkpoint-7.safetensors';
+
+let world: SmallWorld;
+beforeAll(async () => {
+  world = await smallWorld();
+}, SLOW);
+afterAll(() => world.remove());
+
+/** Trains as the worker does: bound config, real supervisor. */
+async function train(name: string, output = join(world.folder, name, 'out', 'models')) {
+  const config = trainConfig(world, output);
+  const run = await supervisedRun(trainEasyAnimate, join(world.folder, name), config);
+  return { output, run, result: await trainEasyAnimate.run(run) };
+}
+
+/** The same command line, started by the test itself so that it can be stopped or killed. */
+async function trainingProgram(output: string): Promise<ProgramSpec> {
+  let spec: ProgramSpec | undefined;
+  const run = await jobRun(
+    trainEasyAnimate,
+    join(output, '..', '..'),
+    { extra_configs: trainConfig(world, output) },
+    {
+      program: wanted => {
+        spec = wanted;
+        return Promise.reject(new Error('only its command line is wanted'));
+      },
+    },
+  );
+  await trainEasyAnimate.run(run).catch(() => {});
+  return spec!;
+}
+
+function start(spec: ProgramSpec, env: Record<string, string> = {}) {
+  const [program, ...args] = spec.argv;
+  return execa(program!, args, {
+    cwd: spec.cwd,
+    env: { ...spec.env, ...env },
+    all: true,
+    detached: true,
+    reject: false,
+  });
+}
+
+describe('training', () => {
+  let straight: Awaited<ReturnType<typeof train>>;
+  beforeAll(async () => {
+    straight = await train('straight');
+  }, SLOW);
+
+  test('publishes the model folder, with losses from its log and checkpoints that can be resumed from', async () => {
+    const { output, run, result } = straight;
+    expect(result.results).toEqual([{ path: output }]);
+    expect(result.metrics).toMatchObject({ steps: 7 });
+    expect(result.metrics!['first_loss']).toBeGreaterThan(0);
+    expect(result.metrics!['last_loss']).toBeGreaterThan(0);
+    expect(run.seen.at(-1)).toMatchObject({ step: 7, total: 7, checkpoint: 'checkpoint-7', lr: 0.001 });
+    const names = (await readdir(output)).filter(name => name.startsWith('checkpoint'));
+    expect(names.sort()).toEqual(
+      [2, 4, 6, 7].flatMap(step => [`checkpoint-${step}`, `checkpoint-${step}.safetensors`]),
+    );
+  });
+
+  test(
+    'killed after a checkpoint and run again in the same folder it ends with the same bytes',
+    async () => {
+      const output = join(world.folder, 'killed', 'out', 'models');
+      const training = start(await trainingProgram(output));
+      await new Promise<void>(resolve => {
+        training.all!.on('data', chunk => String(chunk).includes('Saved state to') && resolve());
+      });
+      process.kill(-training.pid!, 'SIGKILL');
+      await training;
+      expect(existsSync(join(output, FINAL))).toBe(false);
+      await train('killed', output);
+      expect(await bytesOf(output, FINAL)).toBe(await bytesOf(straight.output, FINAL));
+    },
+    SLOW,
+  );
+
+  test(
+    'stopped in the middle of an epoch, with its newest checkpoint torn, it resumes from the one before and ends with the same bytes',
+    async () => {
+      const output = join(world.folder, 'stopped', 'out', 'models');
+      const spec = await trainingProgram(output);
+      const stopped = await start(spec, { DJ_STOP_AT_STEP: '5' });
+      expect(stopped).toMatchObject({ exitCode: 0, all: expect.stringContaining('Stopped at step 5') });
+      await truncate(join(output, 'checkpoint-5', 'optimizer.bin'), 1000);
+      await rm(join(output, 'checkpoint-5.safetensors'));
+      const resumed = await start(spec);
+      expect(resumed.all).toContain(`Resumed at step 4 from ${join(output, 'checkpoint-4')}`);
+      expect(await bytesOf(output, FINAL)).toBe(await bytesOf(straight.output, FINAL));
+    },
+    SLOW,
+  );
+
+  test(
+    'a video that is absent fails the job with its file and sample',
+    async () => {
+      const dataset = join(world.folder, 'absent_ea_fmt.json');
+      const samples = [world.clips[0]!, '/no/such.mp4'].map(video => ({ videos: [video], text: 'a clip' }));
+      await writeFile(dataset, JSON.stringify(samples));
+      const run = await supervisedRun(
+        trainEasyAnimate,
+        join(world.folder, 'absent'),
+        trainConfig({ ...world, dataset }, join(world.folder, 'absent', 'out', 'models')),
+      );
+      const { message } = await failureOf(trainEasyAnimate.run(run));
+      expect(message).toContain('exited with code 1');
+      expect(message).toContain(`${dataset}, sample 1: /no/such.mp4: no such video file`);
+    },
+    SLOW,
+  );
+});
+
+test(
+  'videos that cannot be trained on are told apart: truncated, no video, without frames, not named',
+  async () => {
+    const broken = join(world.folder, 'broken');
+    await mkdir(broken);
+    const [cut, text] = [join(broken, 'cut.mp4'), join(broken, 'text.mp4')];
+    await copyFile(world.clips[0]!, cut);
+    await truncate(cut, 6000);
+    await writeFile(text, 'this is no video');
+    const code = `
+import json, sys
+from small.dataset import DatasetError, VideoDataset
+for number, sample in enumerate(json.loads(sys.argv[1])):
+    meta = f"{sys.argv[2]}/{number}.json"
+    json.dump([sample], open(meta, "w"))
+    try:
+        VideoDataset(meta, None, 32, 16, 1)
+    except DatasetError as error:
+        print(str(error).removeprefix(meta))
+`;
+    const samples = [{ videos: [cut] }, { videos: [text] }, { videos: [] }];
+    const env = { PYTHONPATH: pythonFile('easyanimate-small') };
+    const { stdout } = await execa(pythonOf('train'), ['-c', code, JSON.stringify(samples), broken], { env });
+    const [ofCut, ofText, ofNone] = stdout.split('\n');
+    expect(ofCut).toMatch(/^, sample 0: .*cut\.mp4: (truncated|not a readable video)/);
+    expect(ofText).toMatch(/^, sample 0: .*text\.mp4: not a readable video/);
+    expect(ofNone).toBe(', sample 0: names no video in `videos` or `file_path`');
+  },
+  SLOW,
+);
+
+describe('inference', () => {
+  const prompts = ['a rabbit on a meadow', 'a man in a car', 'two vans'];
+
+  async function infer(name: string, lora: string | null = null) {
+    const output = join(world.folder, name, 'out', 'videos');
+    const config = await inferConfig(world, output, prompts, lora);
+    const run = await supervisedRun(inferEasyAnimate, join(world.folder, name), config);
+    return { output, run, result: await inferEasyAnimate.run(run) };
+  }
+
+  test(
+    'names videos as VBench expects them and goes on at the first one that is missing, with the same bytes',
+    async () => {
+      const { output, run, result } = await infer('whole');
+      expect((await readdir(output)).sort()).toEqual(prompts.map(prompt => `${prompt}-0.mp4`).sort());
+      expect(result).toEqual({ results: [{ path: output }], metrics: { videos: 3 } });
+      expect(run.seen.at(-1)).toMatchObject({ step: 2, total: 2, unit: 'batch' });
+
+      const again = join(world.folder, 'again', 'out', 'videos');
+      await mkdir(again, { recursive: true });
+      await writeFile(join(again, `${prompts[0]}-0.mp4`), 'was there before');
+      await infer('again');
+      expect(await readFile(join(again, `${prompts[0]}-0.mp4`), 'utf8')).toBe('was there before');
+      for (const prompt of prompts.slice(1))
+        expect(await bytesOf(again, `${prompt}-0.mp4`)).toBe(await bytesOf(output, `${prompt}-0.mp4`));
+      expect(await readdir(again)).toHaveLength(3);
+    },
+    SLOW,
+  );
+
+  test(
+    'a LoRA that belongs to no such model fails with its file',
+    async () => {
+      const lora = join(world.folder, 'checkpoint-1.safetensors');
+      await copyFile(join(world.base, 'vae', 'codec.safetensors'), lora);
+      const { message } = await failureOf(infer('wrong-lora', lora));
+      expect(message).toContain(`LoraFileError: ${lora}: not a LoRA of this model`);
+    },
+    SLOW,
+  );
+
+  test('several processes share the prompts, and one that fails ends the others with its code', async () => {
+    const all = pythonFile('easyanimate-launch', 'infer_all.py');
+    const child = join(world.folder, 'child.py');
+    await writeFile(
+      child,
+      'import os, sys, time\nsys.stdout.write(f"{sys.argv[1:]} {os.environ[\'CUDA_VISIBLE_DEVICES\']}\\n"); sys.stdout.flush()\n' +
+        'chunk = int(sys.argv[-1].split("=")[1])\nif chunk == int(sys.argv[1]): sys.exit(5)\nif int(sys.argv[1]) >= 0: time.sleep(100)\n',
+    );
+    const startBoth = (failing: string) =>
+      execa(pythonOf('train'), [all, '--chunks=2', '--devices=4,6', '--', pythonOf('train'), child, failing], {
+        all: true,
+        reject: false,
+      });
+    const [good, bad] = await Promise.all([startBoth('-1'), startBoth('1')]);
+    expect(good.exitCode).toBe(0);
+    expect(good.all).toContain("['-1', '--chunks_num=2', '--chunk_id=0'] 4");
+    expect(good.all).toContain("['-1', '--chunks_num=2', '--chunk_id=1'] 6");
+    expect(bad.exitCode).toBe(5);
+    expect(bad.all).toContain('infer_all.py: chunk 2 of 2 on device 6 ended with code 5');
+  });
+});
+
+test(
+  "the shim resumes a script like EasyAnimate's own, whose hooks and search for the latest checkpoint fail",
+  async () => {
+    const script = join('tests', 'fixtures', 'easyanimate', 'upstream_like.py');
+    const launch = (output: string, env: Record<string, string>) => {
+      const flags = [
+        `--output_dir=${join(world.folder, output)}`,
+        '--seed=3',
+        '--max_train_steps=14',
+        '--checkpointing_steps=5',
+      ];
+      const shim = pythonFile('easyanimate-launch', 'launch.py');
+      return execa(pythonOf('train'), [shim, script, ...flags], { env, all: true, reject: false });
+    };
+    const [straight, stopped] = await Promise.all([launch('up', {}), launch('up-parts', { DJ_STOP_AT_STEP: '6' })]);
+    expect(straight.exitCode, straight.all).toBe(0);
+    expect(stopped.all).toContain('Stopped at step 6');
+    const resumed = await launch('up-parts', { DJ_RESUME_FROM: join(world.folder, 'up-parts') });
+    expect(resumed.exitCode, resumed.all).toBe(0);
+    const stepsOf = (all: string) => all.split('\n').filter(line => line.startsWith('Steps:'));
+    expect([...stepsOf(stopped.all), ...stepsOf(resumed.all)]).toEqual(stepsOf(straight.all));
+    const final = 'checkpoint-14.safetensors';
+    expect(await bytesOf(world.folder, 'up-parts', final)).toBe(await bytesOf(world.folder, 'up', final));
+  },
+  SLOW,
+);
