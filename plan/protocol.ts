@@ -67,6 +67,8 @@ export interface CompileArgs {
   iteration: number;
   /** `iter_updater` target → value, from the iteration before. */
   iterValues?: Record<string, Json>;
+  /** Compiled to see what a change would do: the plan is written beside the one that the trial runs by. */
+  changed?: boolean;
 }
 
 /** Input of every job activity. */

@@ -7,6 +7,7 @@ import {
   proxyActivities,
   TimeoutFailure,
 } from '@temporalio/workflow';
+import { clip } from '../plan/clip.ts';
 import type {
   ControlActivities,
   HostActivities,
@@ -23,20 +24,30 @@ const NO_LIMIT = '3650 days';
 const HOST_GRACE = '30 minutes';
 
 const retry = { initialInterval: '1s', backoffCoefficient: 1 };
+const nonRetryableErrorTypes = [FAILURES.config, FAILURES.job];
+/** Lost workers and passing faults; without a limit a bug would be a trial that hangs and does not say why. */
+const MANY_ATTEMPTS = 20;
+/** The server refuses summaries over 400 bytes, and with them every further step of the workflow. */
+const SUMMARY_CHARS = 100;
 
-/** Control activities; short ones are retried without limit, since only a lost worker or a slow disk makes them fail. */
+/** Control activities. Compiling fingerprints what the jobs read, which may take hours the first time. */
 export function control(summary: string): ControlActivities {
   return proxyActivities<ControlActivities>({
-    startToCloseTimeout: '10 minutes',
+    startToCloseTimeout: NO_LIMIT,
     heartbeatTimeout: '15s',
-    retry: { ...retry, nonRetryableErrorTypes: [FAILURES.config] },
-    summary,
+    retry: { ...retry, maximumAttempts: MANY_ATTEMPTS, nonRetryableErrorTypes },
+    summary: clip(summary, SUMMARY_CHARS),
   });
 }
 
 /** Waits on the control queue for as long as it takes. */
 export function waiting(summary: string): ControlActivities {
-  return proxyActivities<ControlActivities>({ startToCloseTimeout: NO_LIMIT, heartbeatTimeout: '15s', retry, summary });
+  return proxyActivities<ControlActivities>({
+    startToCloseTimeout: NO_LIMIT,
+    heartbeatTimeout: '15s',
+    retry,
+    summary: clip(summary, SUMMARY_CHARS),
+  });
 }
 
 /** Activities that every host worker offers besides the components. */
@@ -46,8 +57,8 @@ export function host(taskQueue: string, summary: string, scheduleToStartTimeout:
     scheduleToStartTimeout: scheduleToStartTimeout as number,
     startToCloseTimeout: '10 minutes',
     heartbeatTimeout: '15s',
-    retry: { ...retry, nonRetryableErrorTypes: [FAILURES.job] },
-    summary,
+    retry: { ...retry, nonRetryableErrorTypes },
+    summary: clip(summary, SUMMARY_CHARS),
   });
 }
 
@@ -64,8 +75,8 @@ export async function component(
     startToCloseTimeout: NO_LIMIT,
     heartbeatTimeout: '15s',
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-    retry: { ...retry, nonRetryableErrorTypes: [FAILURES.job] },
-    summary: ref.part ?? job.title,
+    retry: { ...retry, nonRetryableErrorTypes },
+    summary: clip(ref.part ?? job.title, SUMMARY_CHARS),
   });
   return await activities[job.activity]!(ref);
 }

@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { upsertSearchAttributes } from '@temporalio/workflow';
+import { clip } from '../plan/clip.ts';
 import type { SkeletonJob } from '../plan/protocol.ts';
 import type { Trial } from './trial-state.ts';
 
@@ -10,16 +11,25 @@ const STAGE = keyword('SandboxStage');
 const JOB = keyword('SandboxJob');
 const STATE = keyword('SandboxState');
 
+/** The server refuses values over 2 KB (some of its databases 255 characters), and with them every further step of the workflow. */
+const VALUE_CHARS = 200;
+
 /** Makes a trial findable by where it stands: `SandboxState = 'waiting' AND SandboxProject = 'x'`. One history event a call. */
 export function publishAttributes(trial: Trial, job: SkeletonJob | null): void {
+  const { skeleton } = trial;
   upsertSearchAttributes([
-    { key: PROJECT, value: trial.skeleton?.project ?? '' },
-    { key: EXPERIMENT, value: trial.skeleton?.experiment ?? '' },
+    // Before there is a plan, what the client said of the trial stands.
+    ...(skeleton
+      ? [
+          { key: PROJECT, value: clip(skeleton.project, VALUE_CHARS) },
+          { key: EXPERIMENT, value: clip(skeleton.experiment, VALUE_CHARS) },
+        ]
+      : []),
     { key: STATE, value: trial.state },
     ...(job
       ? [
           { key: STAGE, value: job.stage },
-          { key: JOB, value: job.metaName },
+          { key: JOB, value: clip(job.metaName, VALUE_CHARS) },
         ]
       : []),
   ]);

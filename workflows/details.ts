@@ -1,5 +1,7 @@
+import { clip } from '../plan/clip.ts';
 import type { JobStatus, TrialProgress } from '../plan/protocol.ts';
 
+const TEXT_CHARS = 1_000;
 const SYMBOLS: Record<JobStatus['state'], string> = {
   pending: '·',
   claiming: '…',
@@ -28,11 +30,11 @@ export function detailsOf(progress: TrialProgress): string {
       `| ${SYMBOLS[job.state]} | ${job.stage} | ${plain(job.title)}${parts} | ${plain(job.host ?? job.tag)} | ${job.state} |`,
     );
   }
-  if (progress.trialDir) lines.push('', `Results: \`${progress.trialDir}\``);
+  if (progress.trialDir) lines.push('', `Results: ${plain(progress.trialDir)}`);
   return lines.join('\n');
 }
 
 /** User text in a Markdown table must neither end a cell nor become markup. */
 function plain(text: string): string {
-  return text.replace(/[\\|`*_<>[\]#]/g, '\\$&').replace(/\s+/g, ' ');
+  return clip(text.replace(/\s+/g, ' '), TEXT_CHARS).replace(/[\\|`*_~<>&[\]#]/g, '\\$&');
 }

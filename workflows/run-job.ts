@@ -1,4 +1,4 @@
-import { CancellationScope } from '@temporalio/workflow';
+import { CancellationScope, log } from '@temporalio/workflow';
 import type { Claim, JobDone, JobRef, SkeletonJob } from '../plan/protocol.ts';
 import { component, control, host, waiting, wasNotPickedUp } from './activity-calls.ts';
 
@@ -63,7 +63,7 @@ async function reap(ref: JobRef, claim: Claim): Promise<void> {
     try {
       await host(claim.hostQueue, 'free the devices', '30s').reapJob(ref);
     } catch (error) {
-      if (!wasNotPickedUp(error)) throw error;
+      log.warn('the devices of a job could not be freed', { job: ref.job, host: claim.host, error });
     }
   });
 }

@@ -37,7 +37,7 @@ export class Trial {
     this.skeleton = skeleton;
     this.statuses = skeleton.jobs.map(job => {
       const old = before.find(candidate => candidate.id === job.id);
-      return old ? { ...old, key: job.key, tag: job.tag } : pending(job);
+      return old ? stillThere(old, job) : pending(job);
     });
   }
 
@@ -117,11 +117,19 @@ export class Trial {
     return this.decisions.has(id);
   }
 
-  /** Jobs of `next` that have already ended here under another key: a change that comes too late for them. */
-  tooLateFor(next: TrialSkeleton): string[] {
-    return this.statuses
-      .filter(status => hasEnded(status) && next.jobs.find(job => job.id === status.id)?.key !== status.key)
-      .map(status => status.id);
+  /** Why a changed plan cannot take this one's place, in one sentence; null where it can. */
+  refusal(next: TrialSkeleton): string | null {
+    const before = this.skeleton;
+    if (before?.iteration !== next.iteration) return null;
+    if (next.workDir !== before.workDir)
+      return `work_dir cannot change while the trial runs (${before.workDir} holds its results): start a new trial instead`;
+    const ids = (skeleton: TrialSkeleton) => JSON.stringify(skeleton.jobs.map(job => job.id));
+    if (ids(next) !== ids(before)) return 'this changes which jobs the trial has: start a new trial instead';
+    const late = this.statuses.filter(
+      status => !mayChange(status) && next.jobs.find(job => job.id === status.id)?.key !== status.key,
+    );
+    if (late.length === 0) return null;
+    return `too late for ${late.map(status => `${status.id} (${status.state})`).join(', ')}: start a new trial instead`;
   }
 
   /** Jobs whose key differs in `next`. */
@@ -191,8 +199,15 @@ export class Trial {
   }
 }
 
-function hasEnded(status: JobStatus): boolean {
-  return status.state === 'done' || status.state === 'reused' || status.state === 'skipped';
+/** Neither done nor under way. */
+function mayChange(status: JobStatus): boolean {
+  return status.state === 'pending' || status.state === 'failed';
+}
+
+/** What is known of a job, in a plan that was changed on the way. */
+function stillThere(old: JobStatus, job: SkeletonJob): JobStatus {
+  const fresh = pending(job);
+  return old.key === job.key ? { ...old, tag: job.tag } : { ...old, ...fresh, state: old.state, error: old.error };
 }
 
 function shortName(status: JobStatus): string {

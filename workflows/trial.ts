@@ -9,7 +9,15 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Json } from '../plan/plan.ts';
-import { FAILURES, type IterationEnd, type SkeletonJob, type TrialInput, type TrialResult } from '../plan/protocol.ts';
+import {
+  FAILURES,
+  type IterationEnd,
+  type SkeletonJob,
+  type TrialInput,
+  type TrialResult,
+  type TrialSkeleton,
+} from '../plan/protocol.ts';
+import { inputProblem } from '../plan/trial-input.ts';
 import { control, failureOf, wasCancelled } from './activity-calls.ts';
 import { publishAttributes } from './attributes.ts';
 import { detailsOf } from './details.ts';
@@ -31,34 +39,41 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
   const trial = new Trial();
   const self = { id: workflowInfo().workflowId, runId: workflowInfo().firstExecutionRunId };
   const jobs = new CancellationScope();
-  let set = { ...input.set, ...carried?.set };
+  let set = { ...input?.set, ...carried?.set };
   let iteration = carried?.iteration ?? 1;
   let iterValues = carried?.iterValues ?? {};
   trial.paused = carried?.paused ?? false;
   Object.assign(trial.counts, carried?.counts);
 
-  const compile = (values: Record<string, Json>, title: string) =>
-    control(title).compileTrial({ input: { ...input, set: values }, trial: self, iteration, iterValues });
+  /** Compiles and takes the plan, in one step with seeing that nothing changed meanwhile: else compiles again. */
+  const compile = async <T>(
+    title: string,
+    changes: Record<string, Json> | null,
+    take: (skeleton: TrialSkeleton) => T,
+  ): Promise<T> => {
+    for (;;) {
+      const now = { set, iteration };
+      const asked = { input: { ...input, set: { ...set, ...changes } }, trial: self, iteration, iterValues };
+      const skeleton = await control(title).compileTrial(changes ? { ...asked, changed: true } : asked);
+      if (now.set === set && now.iteration === iteration) return take(skeleton);
+    }
+  };
   const tell = () => setCurrentDetails(detailsOf(trial.progress()));
   const publish = (job: SkeletonJob | null) => {
     publishAttributes(trial, job);
     tell();
   };
 
-  wireTrial(trial, jobs, async changes => {
-    const next = { ...set, ...changes };
-    const skeleton = await compile(next, 'check the changed config');
-    const late = trial.tooLateFor(skeleton);
-    if (late.length > 0) {
-      const message = `${late.join(', ')} already ran with the old values: start a new trial instead`;
-      throw ApplicationFailure.nonRetryable(message, FAILURES.config);
-    }
-    const changed = trial.changedBy(skeleton);
-    set = next;
-    trial.load(skeleton);
-    tell();
-    return { changed };
-  });
+  wireTrial(trial, jobs, changes =>
+    compile('check the changed config', changes, skeleton => {
+      refuse(trial.refusal(skeleton));
+      const changed = trial.changedBy(skeleton);
+      set = { ...set, ...changes };
+      trial.load(skeleton);
+      tell();
+      return { changed };
+    }),
+  );
 
   /** Runs a job until it is done, skipped or has failed for good. */
   const runToEnd = async (id: string): Promise<void> => {
@@ -93,7 +108,8 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
 
   const runIteration = async (): Promise<IterationEnd> => {
     trial.state = 'compiling';
-    trial.load(await compile(set, iteration === 1 ? 'compile the config' : `compile iteration ${iteration}`));
+    const title = iteration === 1 ? 'compile the config' : `compile iteration ${iteration}`;
+    await compile(title, null, skeleton => trial.load(skeleton));
     for (const { id } of trial.skeleton!.jobs) {
       if (trial.paused) {
         trial.state = 'paused';
@@ -107,6 +123,7 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
   };
 
   const runAll = async (): Promise<IterationEnd> => {
+    refuse(inputProblem(input));
     for (;;) {
       const end = await runIteration();
       if (end.targetsMet || iteration === trial.skeleton!.maxIterNum) return end;
@@ -134,6 +151,11 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
   } finally {
     await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   }
+}
+
+/** @throws ApplicationFailure that is not retried, with the problem, where there is one. */
+function refuse(problem: string | null): void {
+  if (problem !== null) throw ApplicationFailure.nonRetryable(problem, FAILURES.config, [problem]);
 }
 
 function eventsOf(trial: Trial, id: string, tell: () => void): JobEvents {

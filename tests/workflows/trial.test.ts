@@ -328,6 +328,217 @@ describe('sandboxTrial', () => {
     ]);
   });
 
+  it('keeps a changed config that was accepted while the trial still compiled', async () => {
+    const first = event();
+    const goOn = event();
+    const { activities, compiled } = controlOf(skeleton([job('p.1-a')]));
+    const control = {
+      ...activities,
+      compileTrial: async (args: CompileArgs) => {
+        if (compiled.length === 0) {
+          compiled.push(args);
+          first.resolve();
+          await goOn.happened;
+          return skeleton([job('p.1-a', { key: 'old' })]);
+        }
+        compiled.push(args);
+        return skeleton([job('p.1-a', { key: `key-${JSON.stringify(args.input.set)}` })]);
+      },
+    };
+    const run = async (ref: JobRef) => done(ref);
+    await withWorkers(environment, { sandbox: control, cpu: { 'test.job': run } }, async () => {
+      const handle = await start();
+      await first.happened;
+      await handle.executeUpdate(messages.setConfig, { args: [{ 'a.extra_configs.lr': 0.1 }] });
+      goOn.resolve();
+      await handle.result();
+      expect((await handle.query(messages.progress)).jobs[0]?.key).toBe('key-{"a.extra_configs.lr":0.1}');
+    });
+  });
+
+  it('keeps both of two changes that are compiled at once', async () => {
+    const both = event();
+    const { activities } = controlOf(skeleton([job('p.1-a', { onFailure: 'wait' })]));
+    let compiling = 0;
+    const control = {
+      ...activities,
+      compileTrial: async (args: CompileArgs) => {
+        if (args.changed) {
+          compiling += 1;
+          if (compiling === 2) both.resolve();
+          await both.happened;
+        }
+        return skeleton([job('p.1-a', { onFailure: 'wait', key: `key-${JSON.stringify(args.input.set ?? {})}` })]);
+      },
+    };
+    let fails = true;
+    const run = async (ref: JobRef) => {
+      if (fails) throw ApplicationFailure.nonRetryable('bad', 'JobFailed');
+      return done(ref);
+    };
+    await withWorkers(environment, { sandbox: control, cpu: { 'test.job': run } }, async () => {
+      const handle = await start();
+      await until(async () => (await handle.query(messages.progress)).state === 'waiting');
+      await Promise.all(
+        [{ x: 1 }, { y: 2 }].map(changes => handle.executeUpdate(messages.setConfig, { args: [changes] })),
+      );
+      const { key } = (await handle.query(messages.progress)).jobs[0]!;
+      expect(JSON.parse(key.slice('key-'.length))).toEqual({ x: 1, y: 2 });
+      fails = false;
+      await handle.executeUpdate(messages.retryJob, { args: [{}] });
+      await handle.result();
+    });
+  });
+
+  it('refuses a change of the job that runs, of which jobs there are, and of work_dir, and goes on with the old plan', async () => {
+    const started = event();
+    const goOn = event();
+    const plans: string[] = [];
+    const { activities } = controlOf(({ input: { set = {} }, changed }) => {
+      const plan = { path: changed ? '/changed' : '/first', sha256: 'x' };
+      if (set.work_dir) return skeleton([job('p.1-a'), job('p.2-b')], { plan, workDir: '/other' });
+      if (set.type) return skeleton([job('p.1-other'), job('p.2-b')], { plan });
+      return skeleton([job('p.1-a', { key: `key-${set.a ?? 'old'}` }), job('p.2-b', { key: `key-${set.b ?? 'b'}` })], {
+        plan,
+      });
+    });
+    const run = async (ref: JobRef) => {
+      plans.push(`${ref.job} ${ref.plan.path}`);
+      started.resolve();
+      await goOn.happened;
+      return done(ref);
+    };
+    await withWorkers(environment, { sandbox: activities, cpu: { 'test.job': run } }, async () => {
+      const handle = await start();
+      await started.happened;
+      const refusal = async (changes: Record<string, string>) =>
+        (
+          (await handle
+            .executeUpdate(messages.setConfig, { args: [changes] })
+            .catch((thrown: Error) => thrown)) as Error
+        ).cause;
+      expect(await refusal({ a: 'new' })).toMatchObject({ message: expect.stringContaining('p.1-a (running)') });
+      expect(await refusal({ type: 'x' })).toMatchObject({ message: expect.stringContaining('which jobs') });
+      expect(await refusal({ work_dir: '/other' })).toMatchObject({ message: expect.stringContaining('work_dir') });
+      expect(await handle.executeUpdate(messages.setConfig, { args: [{ b: 'new' }] })).toEqual({ changed: ['p.2-b'] });
+      goOn.resolve();
+      await handle.result();
+      expect(plans).toEqual(['p.1-a /first', 'p.2-b /changed']);
+    });
+  });
+
+  it.each([
+    [[], 'got null'],
+    [[{ confg: 'x.yaml' }], 'unknown input key "confg"'],
+  ])('with input %j fails with a sentence instead of hanging', async (args, says) => {
+    const { activities } = controlOf(skeleton([]));
+    const failure = await withWorkers(environment, { sandbox: activities }, async () =>
+      failureOf(
+        await environment.client.workflow.start('sandboxTrial', {
+          taskQueue: 'sandbox',
+          workflowId: randomUUID(),
+          args: args.length === 0 ? [null] : args,
+        }),
+      ),
+    );
+    expect(failure).toMatchObject({ type: 'ConfigError', message: expect.stringContaining(says) });
+  });
+
+  it('takes names of 2,000 characters: search attributes and summaries stay within what the server allows', async () => {
+    const long = '名'.repeat(2_000);
+    const { activities } = controlOf(skeleton([job('p.1-a', { title: long, metaName: long })], { project: long }));
+    await withWorkers(
+      environment,
+      { sandbox: activities, cpu: { 'test.job': async (ref: JobRef) => done(ref) } },
+      async () => {
+        const handle = await start();
+        await handle.result();
+        const { events = [] } = await handle.fetchHistory();
+        for (const event of events ?? []) {
+          const summary = event.userMetadata?.summary?.data;
+          expect(summary?.length ?? 0).toBeLessThanOrEqual(400);
+          const fields = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields ?? {};
+          for (const { data } of Object.values(fields)) expect(data?.length ?? 0).toBeLessThan(1_000);
+        }
+      },
+    );
+  });
+
+  it.each([
+    'before it began',
+    'while it compiles',
+    'while all hosts are busy',
+    'while it is paused',
+    'while a failed job waits',
+    'between parts',
+  ])('stops %s', async when => {
+    const reached = event();
+    const reaped = event();
+    const hold = async () => {
+      reached.resolve();
+      const context = Context.current();
+      for (;;) {
+        context.heartbeat();
+        await context.sleep(50);
+      }
+    };
+    const claim = { hostQueue: 'host-s', host: 's', epoch: 1, devices: [] };
+    const claims = when === 'while all hosts are busy' || when === 'between parts';
+    const plan = skeleton([
+      job('p.1-a', { onFailure: 'wait', claims, tag: claims ? 'gpu' : 'cpu', parts: claims ? ['x', 'y'] : null }),
+    ]);
+    const { activities } = controlOf(plan);
+    const control = when === 'while it compiles' ? { ...activities, compileTrial: hold } : activities;
+    const claimJob = async () => {
+      if (when === 'between parts') return { claim };
+      reached.resolve();
+      throw ApplicationFailure.create({ message: 'all taken', type: 'Busy' });
+    };
+    const run = async (ref: JobRef) => {
+      if (ref.part === 'y') await hold();
+      if (when === 'while a failed job waits') throw ApplicationFailure.nonRetryable('bad', 'JobFailed');
+      return done(ref);
+    };
+    const queues = {
+      sandbox: control,
+      cpu: { 'test.job': run },
+      gpu: { claimJob },
+      'host-s': { 'test.job': run, reapJob: async () => reaped.resolve() },
+    };
+    await withWorkers(environment, queues, async () => {
+      const signal = when === 'before it began' ? 'stop' : when === 'while it is paused' ? 'pause' : null;
+      const options = { taskQueue: 'sandbox', workflowId: randomUUID(), args: [{ config: 'x.yaml' }] };
+      const handle = signal
+        ? await environment.client.workflow.signalWithStart('sandboxTrial', { ...options, signal })
+        : await environment.client.workflow.start('sandboxTrial', options);
+      const state = { 'while it is paused': 'paused', 'while a failed job waits': 'waiting' }[when];
+      if (state) await until(async () => (await handle.query(messages.progress)).state === state);
+      else if (when !== 'before it began') await reached.happened;
+      await handle.signal(messages.stop);
+      expect(await handle.result()).toMatchObject({ state: 'stopped', jobs: { run: 0 } });
+      if (when === 'between parts') await reaped.happened;
+    });
+  });
+
+  it('tells why the job failed even where its devices could not be freed', async () => {
+    const claim = { hostQueue: 'host-f', host: 'f', epoch: 1, devices: [] };
+    const { activities } = controlOf(skeleton([job('p.1-a', { claims: true, tag: 'gpu' })]));
+    const onHost = {
+      'test.job': async () => {
+        throw ApplicationFailure.nonRetryable('the loss is NaN', 'JobFailed');
+      },
+      reapJob: async () => {
+        throw ApplicationFailure.nonRetryable('the plan is gone', 'JobFailed');
+      },
+    };
+    const failure = await withWorkers(
+      environment,
+      { sandbox: activities, gpu: { claimJob: async () => ({ claim }) }, 'host-f': onHost },
+      async () => failureOf(await start()),
+    );
+    expect(failure.message).toContain('the loss is NaN');
+  });
+
   it('answers context and metrics queries by the names of the config', async () => {
     const { activities } = controlOf(skeleton([job('p.1-a')]));
     const run = async (ref: JobRef) => done(ref, { results: { path: '/d.jsonl' }, metrics: { 'text_len.mean': 3 } });
