@@ -1,5 +1,5 @@
 /** What `dj-sandbox` exits with. */
-export const EXIT = { done: 0, failed: 1, badInput: 2 } as const;
+export const EXIT = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
 
 /** Ends the command with one sentence on stderr: the user can do something about it. */
 export class CommandFailure extends Error {

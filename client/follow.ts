@@ -1,19 +1,28 @@
 import type { Server } from './connect.ts';
 import { EXIT } from './failure.ts';
 import { failureLines } from './failure-view.ts';
+import { onInterruption } from './interruption.ts';
 import { paintFor, watchTrial } from './live-terminal.ts';
 import { isOpen, type Snapshot, stateOf } from './snapshot.ts';
 import { readSummary } from './summary.ts';
 import { summaryLines } from './summary-view.ts';
 
-const INTERRUPTED = 130;
+export interface FollowOptions {
+  /** Where the view goes; default stdout. */
+  stream?: NodeJS.WriteStream | undefined;
+  /** Ends the watching; default Ctrl-C and the like. */
+  signal?: AbortSignal | undefined;
+}
 
 /** Watches a trial until it ends, then says what came of it; Ctrl-C only stops watching. Returns the exit code. */
-export async function follow(server: Server, id: string, stream: NodeJS.WriteStream = process.stdout): Promise<number> {
-  const { snapshot, interrupted } = await watchUntilInterrupted(server, id, stream);
-  if (interrupted) {
+export async function follow(server: Server, id: string, options: FollowOptions = {}): Promise<number> {
+  const { stream = process.stdout } = options;
+  const snapshot = options.signal
+    ? await watchTrial(server, id, stream, options.signal)
+    : await watchUntilInterrupted(server, id, stream);
+  if (isOpen(snapshot.status)) {
     stream.write(`\nThe trial goes on. Watch it again: dj-sandbox watch ${id}   Stop it: dj-sandbox stop ${id}\n`);
-    return INTERRUPTED;
+    return EXIT.interrupted;
   }
   const size = { width: stream.columns ?? 160, paint: paintFor(stream) };
   const summary = await readSummary(snapshot);
@@ -26,14 +35,11 @@ export function exitCodeOf(snapshot: Snapshot): number {
   return stateOf(snapshot) === 'done' ? EXIT.done : EXIT.failed;
 }
 
-async function watchUntilInterrupted(server: Server, id: string, stream: NodeJS.WriteStream) {
-  const detach = new AbortController();
-  const onInterrupt = () => detach.abort();
-  process.once('SIGINT', onInterrupt);
+async function watchUntilInterrupted(server: Server, id: string, stream: NodeJS.WriteStream): Promise<Snapshot> {
+  const interruption = onInterruption();
   try {
-    const snapshot = await watchTrial(server, id, stream, detach.signal);
-    return { snapshot, interrupted: detach.signal.aborted && isOpen(snapshot.status) };
+    return await watchTrial(server, id, stream, interruption.signal);
   } finally {
-    process.removeListener('SIGINT', onInterrupt);
+    interruption.close();
   }
 }

@@ -6,7 +6,8 @@ import { readDevConfig } from '../workers/dev-config.ts';
 import { wholeNumber } from './arguments.ts';
 import { serverAddress } from './connect.ts';
 import { asCommandFailure } from './dev-server.ts';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure, EXIT } from './failure.ts';
+import { onInterruption } from './interruption.ts';
 import { sayAside } from './live-terminal.ts';
 import { runTrial } from './run-trial.ts';
 
@@ -16,6 +17,7 @@ export interface DemoOptions {
   keep?: boolean;
 }
 
+const INTERRUPTED = `The server and workers of this demo stop now. The trial is kept: \`npm run dev\` goes on with it, and with a training that runs.`;
 const SEED = 'train_lora.extra_configs.train.training_config.seed';
 
 /**
@@ -28,17 +30,20 @@ export async function runDemo({ text = false, seed, keep = false }: DemoOptions)
     throw new CommandFailure('--seed sets the seed of a training, and the text example has none');
   const set: Record<string, Json> = seed === undefined ? {} : { [SEED]: wholeNumber('--seed', seed, 0) };
   const config = text ? 'configs/demo/sandbox-text.yaml' : 'configs/text-to-video/demo.yaml';
-  const run = () => runTrial({ config, set, baseDir: packageRoot() });
-  if (!serverAddress().development) return await run();
+  const request = { config, set, baseDir: packageRoot() };
+  if (!serverAddress().development) return await runTrial(request);
+  const { signal, close } = onInterruption();
   const dev = await start();
   try {
-    const exitCode = await run();
-    if (keep) {
+    const exitCode = await runTrial({ ...request, signal });
+    if (exitCode === EXIT.interrupted) console.log(INTERRUPTED);
+    else if (keep) {
       console.log(`\nServer and workers keep running (${dev.uiUrl ?? dev.address}); Ctrl-C stops them.`);
-      await once(process, 'SIGINT');
+      if (!signal.aborted) await once(signal, 'abort');
     }
     return exitCode;
   } finally {
+    close();
     await dev.stop();
   }
 }

@@ -13,6 +13,8 @@ export interface RunRequest extends ConfigToCompile {
   id?: string | undefined;
   detach?: boolean | undefined;
   json?: boolean | undefined;
+  /** Ends the watching; default Ctrl-C and the like. */
+  signal?: AbortSignal | undefined;
 }
 
 /** Checks a config, starts a trial of it and watches it; returns the exit code. */
@@ -34,7 +36,7 @@ export async function runTrial(request: RunRequest): Promise<number> {
     if (detach && json) printJson({ id, runId, ui });
     if (json && !detach) return await watchAsJson(server, id);
     if (!json) console.log(`trial ${id} started${ui ? `: ${ui}` : ''}`);
-    if (!detach) return await follow(server, id);
+    if (!detach) return await follow(server, id, { signal: request.signal });
     if (!json) console.log(`Watch it: dj-sandbox watch ${id}   Stop it: dj-sandbox stop ${id}`);
     return EXIT.done;
   } finally {
@@ -43,7 +45,7 @@ export async function runTrial(request: RunRequest): Promise<number> {
 }
 
 async function watchAsJson(server: Server, id: string): Promise<number> {
-  await follow(server, id, process.stderr);
+  await follow(server, id, { stream: process.stderr });
   const snapshot = await observe(server, id);
   printJson(statusJson(snapshot));
   return exitCodeOf(snapshot);
