@@ -26,7 +26,7 @@ export async function follow(server: Server, id: string, options: FollowOptions 
   }
   const size = { width: stream.columns ?? 160, paint: paintFor(stream) };
   const summary = await readSummary(snapshot);
-  for (const line of [...failureLines(snapshot, size), ...summaryLines(summary, size)]) stream.write(`${line}\n`);
+  for (const line of [...summaryLines(summary, size), ...failureLines(snapshot, size)]) stream.write(`${line}\n`);
   return exitCodeOf(snapshot);
 }
 
