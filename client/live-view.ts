@@ -160,11 +160,9 @@ function detailsOf(job: JobStatus, activity: RunningActivity | null, width: numb
 }
 
 function waitOf(job: JobStatus, activity: RunningActivity | null): string {
-  if (activity?.lastFailure && !activity.started) return activity.lastFailure;
-  if (activity?.started) return 'running';
-  return job.state === 'claiming'
-    ? `claiming a worker with tag ${job.tag}`
-    : `waiting for a worker with tag ${job.tag}`;
+  if (activity === null || activity.started) return job.state;
+  if (activity.lastFailure) return activity.lastFailure;
+  return `waiting for ${job.host ?? `a worker with tag ${job.tag}`}`;
 }
 
 function partsOf(job: JobStatus): string[] {

@@ -101,6 +101,20 @@ describe('a job', () => {
     expect(line).toContain('all 8 GPUs are leased');
   });
 
+  test.each([
+    [null, 'a worker with tag cpu'],
+    ['worker-7', 'worker-7'],
+  ])('that no worker has taken yet says for whom it waits (host %s)', (host, words) => {
+    const scheduled = { type: 'probe.analyzer', attempt: 1, started: false, progress: null, lastFailure: null };
+    const waiting = progress([job(1, 'probe.analyzer', 'data', 'running', { host })]);
+    expect(lineOf(snapshot(waiting, { activities: [scheduled] }), 'probe.analyzer')).toContain(`waiting for ${words}`);
+  });
+
+  test('between two activities does not claim to wait for a worker', () => {
+    const line = lineOf(snapshot(progress([job(1, 'probe.analyzer', 'data', 'running')])), 'probe.analyzer');
+    expect(line).not.toContain('waiting');
+  });
+
   test('of a component whose heartbeat names another job does not borrow its figures', () => {
     const other = { ...whileTraining().activities[0]!, type: 'infer.easyanimate' };
     const line = lineOf({ ...whileTraining(), activities: [other] }, 'infer_lora', 200);
