@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeAtomically } from './atomic.ts';
 
 type Memo = Record<string, string>;
@@ -35,9 +35,9 @@ export class Fingerprints {
     return hash.digest('hex');
   }
 
-  /** Keeps what was learnt; losing it only costs time. */
+  /** Keeps what was learnt, where there is a folder for it: only looking at a plan makes none. Losing it only costs time. */
   async save(): Promise<void> {
-    if (this.changed) await writeAtomically(this.file, JSON.stringify(this.memo));
+    if (this.changed && existsSync(dirname(this.file))) await writeAtomically(this.file, JSON.stringify(this.memo));
     this.changed = false;
   }
 

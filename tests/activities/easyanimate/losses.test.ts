@@ -14,7 +14,7 @@ async function metricsOf(lines: object[]): Promise<string> {
 }
 
 test('a step that is shown with the loss of the one before at first counts with its own', async () => {
-  // Captured from train_lora.py of the small home: tqdm draws the bar at the new step before the script has told it the loss.
+  // As train_lora.py of the small home prints it: tqdm draws the bar at the new step before the script has told it the loss.
   const log = [
     'Steps:   0%|          | 0/4 [00:00<?, ?it/s]',
     'Steps:  25%|██▌       | 1/4 [00:00<00:00,  7.40it/s]',

@@ -42,6 +42,7 @@ describe('a fingerprint', () => {
     await writeFile(path, 'first');
     await utimes(path, when, when);
     const first = fresh();
+    await mkdir(join(root, 'memory'));
     const before = await first.of(path);
     await first.save();
     await writeFile(path, 'other');
