@@ -146,14 +146,16 @@ export interface HostActivities {
   reapJob(ref: JobRef): Promise<void>;
 }
 
-/** Types of ApplicationFailure that end a trial without a retry. */
+/** Types of ApplicationFailure. */
 export const FAILURES = {
-  /** The config is wrong; details: formatted diagnostics. */
+  /** The config, or where its results are to be, is wrong; the message has a line a problem. */
   config: 'ConfigError',
   /** A job failed for good; details: JobFailureDetails. */
   job: 'JobFailed',
   /** All devices of a host are taken: try again. */
   busy: 'Busy',
+  /** What was claimed is another's by now: claim again. */
+  claimLost: 'ClaimLost',
 } as const;
 
 export interface JobFailureDetails {

@@ -90,6 +90,15 @@ export function wasNotPickedUp(error: unknown): boolean {
   );
 }
 
+/** The host came back, but what had been claimed there is another's by now. */
+export function lostItsClaim(error: unknown): boolean {
+  return (
+    error instanceof ActivityFailure &&
+    error.cause instanceof ApplicationFailure &&
+    error.cause.type === FAILURES.claimLost
+  );
+}
+
 /** A cancel that arrives while no worker lives comes back as a heartbeat timeout, which `isCancellation` misses. */
 export function wasCancelled(error: unknown): boolean {
   if (isCancellation(error) || CancellationScope.current().consideredCancelled) return true;

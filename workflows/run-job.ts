@@ -1,6 +1,6 @@
 import { CancellationScope, log } from '@temporalio/workflow';
 import type { Claim, JobDone, JobRef, SkeletonJob } from '../plan/protocol.ts';
-import { component, control, host, waiting, wasNotPickedUp } from './activity-calls.ts';
+import { component, control, host, lostItsClaim, waiting, wasNotPickedUp } from './activity-calls.ts';
 
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 3_600_000;
@@ -36,8 +36,8 @@ async function runClaimed(job: SkeletonJob, ref: JobRef, events: JobEvents): Pro
       return await runParts(job, { ...ref, claim }, events, one => component(job, one, claim.hostQueue));
     } catch (error) {
       await reap({ ...ref, claim }, claim);
-      if (!wasNotPickedUp(error)) throw error;
-      events.waiting(`host ${claim.host} is away: claiming another`);
+      if (!wasNotPickedUp(error) && !lostItsClaim(error)) throw error;
+      events.waiting(`host ${claim.host} was away: claiming again`);
     }
   }
 }

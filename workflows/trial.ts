@@ -155,7 +155,7 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
 
 /** @throws ApplicationFailure that is not retried, with the problem, where there is one. */
 function refuse(problem: string | null): void {
-  if (problem !== null) throw ApplicationFailure.nonRetryable(problem, FAILURES.config, [problem]);
+  if (problem !== null) throw ApplicationFailure.nonRetryable(problem, FAILURES.config);
 }
 
 function eventsOf(trial: Trial, id: string, tell: () => void): JobEvents {

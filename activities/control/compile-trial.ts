@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ApplicationFailure } from '@temporalio/common';
+import { clip } from '../../plan/clip.ts';
 import { compile } from '../../plan/compile.ts';
 import { formatDiagnostic } from '../../plan/diagnostic.ts';
 import { jobsOf, type Plan, type PlanJob } from '../../plan/plan.ts';
@@ -9,12 +10,24 @@ import { registry } from '../components.ts';
 import { files } from '../runtime/files.ts';
 import { keyed } from '../runtime/keyed.ts';
 import { writePlan } from '../runtime/plan-file.ts';
-import { planPath, trialDir } from '../runtime/trial-dir.ts';
+import { changedPlanPath, planPath, trialDir } from '../runtime/trial-dir.ts';
 
 const MAX_DIAGNOSTICS = 50;
+const DIAGNOSTIC_CHARS = 500;
+const MAX_NOTES = 20;
+const NOTE_CHARS = 500;
+const TITLE_CHARS = 80;
+/** Far above any plan of this kind, well under what the server takes (2 MB, in which a character may need four bytes). */
+const MAX_SKELETON_CHARS = 384 * 1024;
 
 /** Compiles a trial's config for one iteration and writes the plan into the trial's folder; every error of every file is in the failure. */
-export async function compileTrial({ input, trial, iteration, iterValues }: CompileArgs): Promise<TrialSkeleton> {
+export async function compileTrial({
+  input,
+  trial,
+  iteration,
+  iterValues,
+  changed,
+}: CompileArgs): Promise<TrialSkeleton> {
   const baseDir = resolve(input.baseDir ?? process.cwd());
   const config = typeof input.config === 'string' ? resolve(baseDir, input.config) : input.config;
   const compiled = compile(
@@ -39,23 +52,29 @@ export async function compileTrial({ input, trial, iteration, iterValues }: Comp
   if (input.baseDir === undefined)
     notes.unshift(`relative paths start at ${baseDir}, the control worker's folder (baseDir was not given)`);
   const folder = trialDir(plan.workDir, trial);
-  return {
+  const path = changed ? changedPlanPath(folder, iteration) : planPath(folder, iteration);
+  const skeleton: TrialSkeleton = {
     project: plan.projectName,
     experiment: plan.experimentName,
     workDir: plan.workDir,
     trialDir: folder,
-    plan: await writePlan(planPath(folder, iteration), { ...plan, notes }),
+    plan: await writePlan(path, { ...plan, notes }),
     iteration,
     maxIterNum: plan.maxIterNum,
     jobs: jobsOf(plan).map(skeletonOf),
-    notes: notes.slice(0, 20),
+    notes: notes.slice(0, MAX_NOTES).map(note => clip(note, NOTE_CHARS)),
   };
+  const characters = JSON.stringify(skeleton).length;
+  if (characters <= MAX_SKELETON_CHARS) return skeleton;
+  throw configError([
+    `${skeleton.jobs.length} jobs with their names make ${Math.round(characters / 1024)} KiB, a trial can have ${MAX_SKELETON_CHARS / 1024}: shorten pipeline and meta_name, or make several configs of it`,
+  ]);
 }
 
 function configError(problems: string[]): ApplicationFailure {
-  const shown = problems.slice(0, MAX_DIAGNOSTICS);
+  const shown = problems.slice(0, MAX_DIAGNOSTICS).map(problem => clip(problem, DIAGNOSTIC_CHARS));
   const more = problems.length > shown.length ? `\n… and ${problems.length - shown.length} more` : '';
-  return ApplicationFailure.nonRetryable(`${shown.join('\n')}${more}`, FAILURES.config, shown);
+  return ApplicationFailure.nonRetryable(`${shown.join('\n')}${more}`, FAILURES.config);
 }
 
 function notRunnable(job: PlanJob): string[] {
@@ -71,7 +90,7 @@ function skeletonOf(job: Plan['pipelines'][number]['stages'][number]['jobs'][num
     hook: job.hook,
     metaName: job.metaName,
     activity: job.component,
-    title: job.metaName === 'anonymous_meta_name' ? job.component : job.metaName,
+    title: job.metaName === 'anonymous_meta_name' ? job.component : clip(job.metaName, TITLE_CHARS),
     key: job.key ?? '',
     tag: job.resources.tag,
     claims: job.claims,

@@ -5,9 +5,14 @@ import type { IterationArgs, IterationEnd } from '../../plan/protocol.ts';
 import { evaluateTargets, targetsMet } from '../../plan/targets.ts';
 import { writeAtomically } from '../runtime/atomic.ts';
 import { namedResults } from '../runtime/done.ts';
+import { JobFailure } from '../runtime/failure.ts';
 import { jobDir, readManifest } from '../runtime/job-dir.ts';
 import { readPlan } from '../runtime/plan-file.ts';
 import { trialDir } from '../runtime/trial-dir.ts';
+
+/** These values travel through the workflow. */
+const MAX_VALUE_CHARS = 16 * 1024;
+const sizeOf = (value: Json | undefined) => JSON.stringify(value ?? null).length;
 
 /** Gathers an iteration's results into context.json, judges its targets and says what the next iteration's config takes over. */
 export async function finishIteration({ plan: ref, trial, skipped }: IterationArgs): Promise<IterationEnd> {
@@ -22,11 +27,15 @@ export async function finishIteration({ plan: ref, trial, skipped }: IterationAr
   const ends = evaluateTargets(plan, results);
   return {
     targetsMet: targetsMet(plan, ends),
-    targets: ends,
+    targets: ends.map(({ target, value, met }) => ({ target, value: sizeOf(value) > 100 ? null : value, met })),
     iterValues: Object.fromEntries(
-      plan.iterUpdater.flatMap(update => {
-        const value = lookUp(results, update.ref);
-        return value === undefined ? [] : [[update.to, value]];
+      plan.iterUpdater.flatMap(({ from, to, ref }) => {
+        const value = lookUp(results, ref);
+        if (sizeOf(value) > MAX_VALUE_CHARS)
+          throw new JobFailure(
+            `iter_updater: ${from} has ${Math.round(sizeOf(value) / 1024)} KiB, the next iteration takes ${MAX_VALUE_CHARS / 1024}: let the job write a file and hand its path on`,
+          );
+        return value === undefined ? [] : [[to, value]];
       }),
     ),
   };

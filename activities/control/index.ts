@@ -1,18 +1,32 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { ControlActivities } from '../../plan/protocol.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import { type ControlActivities, FAILURES } from '../../plan/protocol.ts';
+import { beating } from '../runtime/beating.ts';
+import { fileSystemSentence } from '../runtime/errno.ts';
+import { JobFailure } from '../runtime/failure.ts';
 import { compileTrial } from './compile-trial.ts';
 import { finishIteration } from './finish-iteration.ts';
 import { tagStatus } from './tag-status.ts';
 
 const LOOK_EVERY_MS = 1_000;
 
+/** What another attempt would meet again fails the trial, in a sentence. A cancellation ends it at once, whatever it waits for. */
+async function orForGood<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await Promise.race([work, Context.current().cancelled]);
+  } catch (error) {
+    const sentence = error instanceof JobFailure ? error.message : fileSystemSentence(error);
+    throw sentence === null ? error : ApplicationFailure.nonRetryable(sentence, FAILURES.config);
+  }
+}
+
 /** Activities of the control worker. */
 export function controlActivities(client: Client): ControlActivities {
   return {
-    compileTrial,
-    finishIteration,
-    tagStatus: tag => tagStatus(client, tag),
+    compileTrial: args => beating(() => orForGood(compileTrial(args))),
+    finishIteration: args => beating(() => orForGood(finishIteration(args))),
+    tagStatus: tag => beating(() => tagStatus(client, tag)),
     awaitWorker: async tag => {
       const context = Context.current();
       while (!(await tagStatus(client, tag)).served) {

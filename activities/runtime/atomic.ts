@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm, symlink } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 
 function temporary(path: string): string {
@@ -23,6 +23,16 @@ export async function syncFolder(folder: string): Promise<void> {
     await handle.sync();
   } finally {
     await handle.close();
+  }
+}
+
+/** A file's text, or null where there is none; a file that cannot be read is an error, not an absent one. */
+export async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
   }
 }
 

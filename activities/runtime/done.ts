@@ -1,10 +1,14 @@
 import { join } from 'node:path';
+import { clip } from '../../plan/clip.ts';
 import type { Manifest } from '../../plan/manifest.ts';
 import type { Json, PlanJob } from '../../plan/plan.ts';
 import type { JobDone } from '../../plan/protocol.ts';
 
 const MAX_METRICS = 128;
+const MAX_METRIC_NAME = 200;
 const MAX_RESULT_CHARS = 4096;
+const MAX_RESULTS_CHARS = 16 * 1024;
+const NOTE_CHARS = 500;
 
 /** A job's results by the names that this plan gives them; paths are absolute. */
 export function namedResults(job: PlanJob, dir: string, manifest: Manifest): Record<string, Json> {
@@ -17,17 +21,21 @@ export function namedResults(job: PlanJob, dir: string, manifest: Manifest): Rec
 
 /** What the workflow hears of a published job: bounded, so that history stays small; the manifest has all of it. */
 export function doneFrom(job: PlanJob, dir: string, manifest: Manifest, reused: boolean): JobDone {
+  let left = MAX_RESULTS_CHARS;
   const results = Object.entries(namedResults(job, dir, manifest)).map(([name, value]) => {
-    const long = JSON.stringify(value).length > MAX_RESULT_CHARS;
+    const { length } = JSON.stringify(value);
+    const long = length > Math.min(MAX_RESULT_CHARS, left);
+    if (!long) left -= length;
     return [name, long ? `(long: see ${join(dir, 'manifest.json')})` : value] as const;
   });
+  const metrics = Object.entries(manifest.metrics).filter(([name]) => name.length <= MAX_METRIC_NAME);
   return {
     job: job.id,
     key: manifest.key,
     reused,
     seconds: manifest.seconds,
     results: Object.fromEntries(results),
-    metrics: Object.fromEntries(Object.entries(manifest.metrics).slice(0, MAX_METRICS)),
-    notes: manifest.notes.slice(0, 16),
+    metrics: Object.fromEntries(metrics.slice(0, MAX_METRICS)),
+    notes: manifest.notes.slice(0, 16).map(note => clip(note, NOTE_CHARS)),
   };
 }

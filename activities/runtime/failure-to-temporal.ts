@@ -1,25 +1,24 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { clip } from '../../plan/clip.ts';
 import { FAILURES, type JobFailureDetails } from '../../plan/protocol.ts';
 import { writeAtomically } from './atomic.ts';
 import { WorkerShutdown } from './end-reason.ts';
+import { fileSystemSentence } from './errno.ts';
 import { JobFailure } from './failure.ts';
 import { lastLines } from './last-lines.ts';
 
 /** Unexpected errors of one job before it counts as failed: enough for a passing fault, few enough that a bug is not retried for days. */
 const MAX_UNEXPECTED = 5;
-
-const ERRNO: Record<string, string> = {
-  ENOSPC: 'the disk is full: free space, then start the trial again (finished jobs are not run again)',
-  EDQUOT: 'the disk quota is used up: free space, then start the trial again (finished jobs are not run again)',
-  EROFS: 'the file system is read-only: choose a work_dir that can be written to',
-  EACCES: 'permission denied: choose a path that the worker may use',
-};
+/** A failure is in history several times, each time with its causes. */
+const WHY_CHARS = 4_000;
 
 /** Where a failure happened. */
 export interface FailedRun {
   job: string;
+  /** The trial's run: errors of an earlier one do not count. */
+  run: string;
   dir: string | null;
   log: string | null;
   signal: AbortSignal;
@@ -33,29 +32,34 @@ export async function toTemporal(error: unknown, run: FailedRun): Promise<Error>
     return new CancelledFailure('cancelled');
   }
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
-  const errno = ERRNO[(error as NodeJS.ErrnoException)?.code ?? ''];
   if (error instanceof JobFailure) return failed(error.message, run, error.logTail);
+  const sentence = fileSystemSentence(error);
+  if (sentence !== null) return failed(sentence, run, []);
   const message = error instanceof Error ? error.message : String(error);
-  if (errno) return failed(`${message}: ${errno}`, run, []);
-  const count = await countUnexpected(run.dir);
+  const count = await countUnexpected(run);
   if (count >= MAX_UNEXPECTED) return failed(`${message} (failed ${count} times)`, run, []);
-  return error instanceof Error ? error : new Error(message);
+  return ApplicationFailure.retryable(clip(message, WHY_CHARS), error instanceof Error ? error.name : 'Error');
 }
 
-async function failed(why: string, run: FailedRun, tail: string[]): Promise<ApplicationFailure> {
+async function failed(reason: string, run: FailedRun, tail: string[]): Promise<ApplicationFailure> {
+  const why = clip(reason, WHY_CHARS);
   const log = run.log !== null && (await stat(run.log).catch(() => null)) ? run.log : null;
-  const logTail = tail.length > 0 || log === null ? tail : await lastLines(log, 20);
+  const logTail = tail.length > 0 || log === null ? tail : await lastLines(log, 20).catch(() => []);
   const details: JobFailureDetails = { job: run.job, why, logTail, log };
   return ApplicationFailure.nonRetryable(why, FAILURES.job, details);
 }
 
-async function countUnexpected(dir: string | null): Promise<number> {
+/** Counts in job.json; from the beginning in another run of a trial, and after the job has failed for good. */
+async function countUnexpected({ dir, run }: FailedRun): Promise<number> {
+  // Only the plan's own file was at fault: it is there and is what it was, or the failure has said otherwise.
   if (dir === null) return 1;
   const path = join(dir, 'job.json');
   const before = await readFile(path, 'utf8').then(
-    text => (JSON.parse(text) as { unexpected: number }).unexpected,
-    () => 0,
+    text => JSON.parse(text) as { run: string; unexpected: number },
+    () => null,
   );
-  await writeAtomically(path, JSON.stringify({ unexpected: before + 1 })).catch(() => {});
-  return before + 1;
+  const unexpected = before?.run === run ? before.unexpected + 1 : 1;
+  if (unexpected >= MAX_UNEXPECTED) await rm(path, { force: true });
+  else await writeAtomically(path, JSON.stringify({ run, unexpected })).catch(() => {});
+  return unexpected;
 }

@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { ComponentRegistry } from '../../plan/component.ts';
-import type { JobDone, JobRef } from '../../plan/protocol.ts';
+import { FAILURES, type JobDone, type JobRef } from '../../plan/protocol.ts';
 import type { Component } from '../component.ts';
 import { alone } from './alone.ts';
 import { Cancelled, WorkerShutdown } from './end-reason.ts';
@@ -29,12 +30,11 @@ export function jobActivity(
     const heartbeats = startHeartbeats(context, ref.job);
     const { taskToken } = context.info;
     let place: { dir: string | null; log: string | null } = { dir: null, log: null };
-    let leavesTrainer = false;
     const leases = setInterval(() => {
-      if (ref.claim && place.dir !== null) void renewDevices(place.dir).catch(() => {});
+      if (ref.claim && place.dir !== null) void renewDevices(place.dir, undefined, ref.trial.id).catch(() => {});
     }, RENEW_LEASES_MS);
     try {
-      return await runJob(component, ref, {
+      const done = await runJob(component, ref, {
         registry,
         signal: ending,
         progress: heartbeats.tell,
@@ -47,20 +47,31 @@ export function jobActivity(
             graceMs: ref.claim ? HOST_GRACE_MS : UNCLAIMED_GRACE_MS,
           }),
         alone: (dir, work) => alone(dir, ending, work),
+        holdClaim: (dir, gpus) => holdClaim(ref, dir, gpus),
         at: found => {
           place = found;
         },
       });
+      // Else another attempt goes on with them, or the trial frees them.
+      if (ref.claim && ref.part === undefined && place.dir !== null)
+        await releaseDevices(place.dir, undefined, ref.trial.id);
+      return done;
     } catch (error) {
-      leavesTrainer = ending.reason instanceof WorkerShutdown;
-      throw await toTemporal(error, { job: ref.job, ...place, signal: ending });
+      throw await toTemporal(error, { job: ref.job, run: ref.trial.runId, ...place, signal: ending });
     } finally {
       heartbeats.stop();
       clearInterval(leases);
-      const finished = ref.claim && ref.part === undefined && !leavesTrainer;
-      if (finished && place.dir !== null) await releaseDevices(place.dir);
     }
   };
+}
+
+/** Sees that the devices of the claim are still this trial's: nobody renewed them while no worker lived. */
+async function holdClaim(ref: JobRef, dir: string, gpus: number): Promise<void> {
+  if (!ref.claim || gpus === 0 || (await renewDevices(dir, undefined, ref.trial.id)) > 0) return;
+  throw ApplicationFailure.nonRetryable(
+    `the claim of ${ref.job} on ${ref.claim.host} was lost while no worker ran there: it is made again`,
+    FAILURES.claimLost,
+  );
 }
 
 /** Cancelled by someone: end the program. Anything else (worker shutdown, superseded attempt): leave it for the next attempt to adopt. */

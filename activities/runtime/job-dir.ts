@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../../plan/manifest.ts';
+import { readIfThere } from './atomic.ts';
 
 /** `<work_dir>/jobs/<key>`. */
 export function jobDir(workDir: string, key: string): string {
@@ -27,7 +28,7 @@ export async function newEpoch(dir: string): Promise<number> {
 
 /** The manifest of a published job, or null. A job is done if and only if this is not null. */
 export async function readManifest(dir: string): Promise<Manifest | null> {
-  const text = await readFile(manifestPath(dir), 'utf8').catch(() => null);
+  const text = await readIfThere(manifestPath(dir));
   return text === null ? null : (JSON.parse(text) as Manifest);
 }
 
@@ -38,9 +39,27 @@ export async function intactManifest(dir: string): Promise<{ manifest: Manifest 
   for (const { path, bytes } of manifest.files) {
     const found = await stat(join(dir, path)).catch(() => null);
     if (found?.size === bytes) continue;
-    await rename(manifestPath(dir), join(dir, `manifest.damaged-${manifest.epoch}.json`)).catch(() => {});
+    if (!(await setAside(dir, manifest))) return await intactManifest(dir);
     const what = found ? `has ${found.size} bytes instead of ${bytes}` : 'is gone';
     return { manifest: null, note: `an earlier result was damaged (${path} ${what}): the job is run again` };
   }
   return { manifest };
+}
+
+/** False where another process was faster and has published a new manifest meanwhile: that one stays. */
+async function setAside(dir: string, damaged: Manifest): Promise<boolean> {
+  const aside = join(dir, `manifest.damaged-${damaged.epoch}.json`);
+  try {
+    await rename(manifestPath(dir), aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return true;
+  }
+  const taken = JSON.parse((await readIfThere(aside)) ?? 'null') as Manifest | null;
+  if (!taken || taken.epoch === damaged.epoch) return true;
+  await link(aside, manifestPath(dir)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await rm(aside, { force: true });
+  return false;
 }

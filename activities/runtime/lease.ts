@@ -64,6 +64,8 @@ export async function leaseDevices({
   const leases = await Promise.all(devices.map(device => newest(folder, device)));
   const job = resolve(holder);
   const own = leases.filter(lease => lease.holder === job);
+  // Another trial runs this job: it will be done, and found done, soon.
+  for (const lease of own) if (lease.trial !== trial && !(await isStale(folder, lease, state))) return 'busy';
   if (own.length > 0 && own.every(lease => lease.trial === trial) && own.length === needed) {
     await Promise.all(own.map(lease => touch(folder, lease)));
     return namesOf(own);
@@ -81,16 +83,16 @@ export async function leaseDevices({
   return 'busy';
 }
 
-/** Frees what a job's directory holds; nothing where it holds nothing. */
-export async function releaseDevices(holder: string, state = stateDir()): Promise<void> {
+/** Frees what a job's directory holds (for one trial only, where given); nothing where it holds nothing. */
+export async function releaseDevices(holder: string, state = stateDir(), trial?: string): Promise<void> {
   const folder = await leaseFolder(state);
-  for (const lease of await heldBy(folder, holder)) await follow(folder, lease, { holder: null, trial: '' });
+  for (const lease of await heldBy(folder, holder, trial)) await follow(folder, lease, { holder: null, trial: '' });
 }
 
 /** Says that the job's run goes on. Returns how many devices it holds. */
-export async function renewDevices(holder: string, state = stateDir()): Promise<number> {
+export async function renewDevices(holder: string, state = stateDir(), trial?: string): Promise<number> {
   const folder = await leaseFolder(state);
-  const own = await heldBy(folder, holder);
+  const own = await heldBy(folder, holder, trial);
   await Promise.all(own.map(lease => touch(folder, lease)));
   return own.length;
 }
@@ -102,14 +104,14 @@ async function leaseFolder(state: string): Promise<string> {
   return folder;
 }
 
-async function heldBy(folder: string, holder: string): Promise<Lease[]> {
+async function heldBy(folder: string, holder: string, trial?: string): Promise<Lease[]> {
   const devices = new Set(
     (await readdir(folder))
       .filter(name => /\.\d+$/.test(name))
       .map(name => decodeURIComponent(name.replace(/\.\d+$/, ''))),
   );
   const leases = await Promise.all([...devices].map(device => newest(folder, device)));
-  return leases.filter(lease => lease.holder === resolve(holder));
+  return leases.filter(lease => lease.holder === resolve(holder) && (trial === undefined || lease.trial === trial));
 }
 
 const namesOf = (leases: Lease[]) => leases.map(lease => lease.device).filter(device => device !== CPU_DEVICE);

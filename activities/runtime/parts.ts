@@ -1,9 +1,8 @@
-import { join } from 'node:path';
 import type { Plan, PlanJob } from '../../plan/plan.ts';
 import type { JobDone, JobRef } from '../../plan/protocol.ts';
 import type { Component } from '../component.ts';
 import { createOnce } from './atomic.ts';
-import { finishedParts, partFile } from './finished-parts.ts';
+import { finishedParts, partDir, partFile } from './finished-parts.ts';
 import { prepareRun } from './prepare-run.ts';
 import type { RunServices } from './services.ts';
 
@@ -20,7 +19,7 @@ export async function runPart(
   const started = Date.now();
   const found = (await finishedParts(dir, job))[part] !== undefined;
   if (!found) {
-    const { run } = await prepareRun(plan, job, dir, join(dir, 'parts', part), ref, services);
+    const { run } = await prepareRun(plan, job, dir, partDir(dir, part), ref, services);
     if (!component.runPart) throw new Error(`component ${component.name} has no parts`);
     await createOnce(partFile(dir, part), JSON.stringify(await component.runPart(run, part)));
   }

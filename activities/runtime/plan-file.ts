@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { jobsOf, type Plan, type PlanJob } from '../../plan/plan.ts';
 import type { PlanRef } from '../../plan/protocol.ts';
-import { writeAtomically } from './atomic.ts';
+import { readIfThere, writeAtomically } from './atomic.ts';
 import { JobFailure } from './failure.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -16,7 +15,7 @@ export async function writePlan(path: string, plan: Plan): Promise<PlanRef> {
 
 /** Reads a plan back; a changed or missing file is a failure that says so. */
 export async function readPlan(ref: PlanRef): Promise<Plan> {
-  const text = await readFile(ref.path, 'utf8').catch(() => null);
+  const text = await readIfThere(ref.path);
   if (text === null) throw new JobFailure(`the plan ${ref.path} is gone: start the trial again`);
   if (sha256(text) !== ref.sha256)
     throw new JobFailure(`the plan ${ref.path} was changed while the trial ran: start the trial again`);

@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plan, PlanJob } from '../../plan/plan.ts';
 import type { JobRef } from '../../plan/protocol.ts';
@@ -6,6 +7,7 @@ import type { JobRun } from '../component.ts';
 import { bindForRun } from './bind-run.ts';
 import { finishedParts } from './finished-parts.ts';
 import type { RunServices } from './services.ts';
+import { supervisorFiles } from './supervisor-files.ts';
 
 /** Binds the config and makes the folders of a run in `folder`. */
 export async function prepareRun(
@@ -17,6 +19,8 @@ export async function prepareRun(
   services: RunServices,
 ) {
   const out = join(folder, 'out');
+  // What an attempt that died left here is no result, unless its program went on and is attached to.
+  if (!existsSync(supervisorFiles(folder).spec)) await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   const bound = await bindForRun(plan, job, out, services.registry);
   const log = join(folder, 'log.txt');

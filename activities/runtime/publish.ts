@@ -1,4 +1,4 @@
-import { lstat, mkdir, open, readdir, rename, stat } from 'node:fs/promises';
+import { access, constants, lstat, mkdir, open, readdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Manifest } from '../../plan/manifest.ts';
 import type { Plan, PlanJob, WritePath } from '../../plan/plan.ts';
@@ -7,7 +7,10 @@ import { JobFailure } from './failure.ts';
 import { hashFile } from './fingerprint.ts';
 import { manifestPath, readManifest } from './job-dir.ts';
 
-/** All files below a folder, with sizes and hashes, synced to disk; paths relative to `root`, sorted. */
+/**
+ * All files below a folder, with sizes and hashes, synced to disk; paths relative to `root`, sorted. Of a symbolic link to a file the
+ * content counts; links to folders or to nothing, sockets and pipes are no results.
+ */
 export async function sealFiles(folder: string, root: string): Promise<Manifest['files']> {
   const files: Manifest['files'] = [];
   for (const entry of (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -16,6 +19,8 @@ export async function sealFiles(folder: string, root: string): Promise<Manifest[
       files.push(...(await sealFiles(path, root)));
       continue;
     }
+    const found = await stat(path).catch(() => null);
+    if (!found?.isFile()) continue;
     const handle = await open(path, 'r');
     try {
       await handle.sync();
@@ -45,11 +50,17 @@ export function insideJob(dir: string, path: string): string {
 
 /** Fails early where a path that the config names cannot be made. */
 export async function checkWritable(write: WritePath): Promise<void> {
-  await mkdir(dirname(write.named), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+  const there = write.kind === 'directory' && (await stat(write.named).catch(() => null));
+  const folder = there ? write.named : dirname(write.named);
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
     throw new JobFailure(
-      `${write.at}: cannot write ${write.named} (${error.code ?? error.message}): choose a folder that can be written to`,
+      `${write.at}: cannot write ${write.named} (${code ?? message}): choose a folder that can be written to`,
     );
-  });
+  }
 }
 
 /**
@@ -61,20 +72,37 @@ export async function publishNamed(plan: Plan, job: PlanJob, dir: string, manife
     const made = manifest.writes[write.at];
     if (made === undefined) continue;
     const target = join(dir, made);
-    const entries = write.kind === 'directory' ? await readdir(target) : await withSiblings(target);
+    // What a job announced and then had no reason to make is not there.
+    const entries = write.kind === 'directory' ? await entriesOf(target) : await withSiblings(target);
     const [from, to] = write.kind === 'directory' ? [target, write.named] : [dirname(target), dirname(write.named)];
     for (const entry of entries) {
-      const name = entry === basename(target) && write.kind === 'file' ? basename(write.named) : entry;
+      const name = write.kind === 'directory' ? entry : renamed(entry, target, write.named);
       await linkKeeping(join(to, name), join(from, entry));
       await linkKeeping(join(to, `iter_${plan.iteration}`, name), join(from, entry));
     }
   }
 }
 
+const stemOf = (path: string) => basename(path).replace(/\.[^.]*$/, '');
+
 /** A file and what was made beside it under its name: `d.jsonl` and `d_stats.jsonl`. */
 async function withSiblings(target: string): Promise<string[]> {
-  const stem = basename(target).replace(/\.[^.]*$/, '');
-  return (await readdir(dirname(target))).filter(name => name === basename(target) || name.startsWith(`${stem}_`));
+  const names = await entriesOf(dirname(target));
+  return names.filter(name => name === basename(target) || name.startsWith(`${stemOf(target)}_`));
+}
+
+/** The job may have run for a config that names its output otherwise: `e_stats.jsonl` beside `e.jsonl` is `d_stats.jsonl` beside `d.jsonl`. */
+function renamed(entry: string, target: string, named: string): string {
+  return entry === basename(target) ? basename(named) : `${stemOf(named)}${entry.slice(stemOf(target).length)}`;
+}
+
+async function entriesOf(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 async function linkKeeping(named: string, target: string): Promise<void> {

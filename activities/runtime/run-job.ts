@@ -20,11 +20,12 @@ export async function runJob(component: Component, ref: JobRef, services: RunSer
   services.at({ dir, log: null });
   const found = await intactManifest(dir);
   if (found.manifest) return await deliver(plan, job, dir, found.manifest, ref.trial, true);
-  if (ref.part !== undefined) return await runPart(component, plan, job, dir, ref, services);
   return await services.alone(dir, async () => {
+    await services.holdClaim(dir, job.resources.gpus);
+    if (ref.part !== undefined) return await runPart(component, plan, job, dir, ref, services);
     const again = await intactManifest(dir);
     if (again.manifest) return await deliver(plan, job, dir, again.manifest, ref.trial, true);
-    for (const write of job.writes) await checkWritable(write);
+    if (plan.publishNamed !== false) for (const write of job.writes) await checkWritable(write);
     const epoch = ref.claim?.epoch ?? (await newEpoch(dir));
     const run = await prepareRun(plan, job, dir, epochDir(dir, epoch), ref, services);
     const startedAt = new Date();

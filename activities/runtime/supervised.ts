@@ -57,16 +57,19 @@ async function inspect(path: string): Promise<Supervised | null> {
 }
 
 /**
- * Ends all supervised programs of this host (or those in one folder) and returns them when everything that they started is gone.
+ * Ends all supervised programs of this host (or those in one folder, or those of no newer claim than `upToEpoch`) and returns them when everything that they started is gone.
  * Another run of their jobs starts them again.
  */
 export async function stopAll({
   state = stateDir(),
   under = '',
+  upToEpoch = Number.POSITIVE_INFINITY,
   reason = 'it was asked to',
 } = {}): Promise<Supervised[]> {
   const root = under === '' ? '' : await realpath(under).catch(() => under);
-  const programs = (await listSupervised(state)).filter(({ dir }) => isInside(dir, root));
+  const programs = (await listSupervised(state)).filter(
+    ({ dir, supervisor }) => isInside(dir, root) && supervisor.epoch <= upToEpoch,
+  );
   await Promise.all(programs.map(({ dir, supervisor }) => stopProgram(dir, supervisor.epoch, reason)));
   return programs;
 }

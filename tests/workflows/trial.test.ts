@@ -539,6 +539,31 @@ describe('sandboxTrial', () => {
     expect(failure.message).toContain('the loss is NaN');
   });
 
+  it('claims again where the claim was lost while no worker ran on its host', async () => {
+    const epochs: number[] = [];
+    const { activities } = controlOf(skeleton([job('p.1-a', { claims: true, tag: 'gpu' })]));
+    let epoch = 0;
+    const claimJob = async () => {
+      epoch += 1;
+      return { claim: { hostQueue: 'host-l', host: 'l', epoch, devices: [] } };
+    };
+    const onHost = {
+      'test.job': async (ref: JobRef) => {
+        epochs.push(ref.claim?.epoch ?? 0);
+        if (ref.claim?.epoch === 1) throw ApplicationFailure.nonRetryable('taken by another', 'ClaimLost');
+        return done(ref);
+      },
+      reapJob: async () => {},
+    };
+    const result = await withWorkers(
+      environment,
+      { sandbox: activities, gpu: { claimJob }, 'host-l': onHost },
+      async () => (await start()).result(),
+    );
+    expect(result).toMatchObject({ state: 'done' });
+    expect(epochs).toEqual([1, 2]);
+  });
+
   it('answers context and metrics queries by the names of the config', async () => {
     const { activities } = controlOf(skeleton([job('p.1-a')]));
     const run = async (ref: JobRef) => done(ref, { results: { path: '/d.jsonl' }, metrics: { 'text_len.mean': 3 } });

@@ -151,3 +151,20 @@ test('what a worker offers is asked of nvidia-smi: by index or UUID, each GPU un
     if (before.visible !== undefined) process.env.CUDA_VISIBLE_DEVICES = before.visible;
   }
 });
+
+test('a job that another trial runs is waited for, even where other devices are free, until that trial is gone', async () => {
+  const { lease, age, release } = await host();
+  expect(await lease('one', 1)).toEqual(['GPU-a']);
+  expect(await lease('one', 1, { trial: 'other' })).toBe('busy');
+  await age(61);
+  expect(await lease('one', 1, { trial: 'other' })).not.toBe('busy');
+  await release('one');
+});
+
+test('a trial that ends late neither frees nor renews what another trial has leased for the same job since', async () => {
+  const { folder, state, lease, renew } = await host();
+  await lease('one', 1, { trial: 'other' });
+  await releaseDevices(join(folder, 'one'), state, 't');
+  expect(await renewDevices(join(folder, 'one'), state, 't')).toBe(0);
+  expect(await renew('one')).toBe(1);
+});

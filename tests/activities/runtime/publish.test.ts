@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { intactManifest, newEpoch, readManifest } from '../../../activities/runtime/job-dir.ts';
+import { intactManifest, manifestPath, newEpoch, readManifest } from '../../../activities/runtime/job-dir.ts';
 import {
   checkWritable,
   insideJob,
@@ -103,7 +103,52 @@ describe('a damaged result', () => {
   });
 });
 
+describe('two that find a damaged result at once', () => {
+  it('do not set aside the new one that the faster of them has published', async () => {
+    const path = join(dir, 'epoch-1', 'out', 'd.jsonl');
+    for (let round = 1; round <= 20; round += 1) {
+      const epoch = 2 * round;
+      await writeFile(path, 'abc');
+      await publishManifest(dir, manifest({ epoch, files: await sealFiles(join(dir, 'epoch-1', 'out'), dir) }));
+      await writeFile(path, 'a');
+      const found = await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          const { manifest: there } = await intactManifest(dir);
+          return there ?? (await publishManifest(dir, manifest({ epoch: epoch + 1 })));
+        }),
+      );
+      expect((await readManifest(dir))?.epoch).toBe(epoch + 1);
+      expect(new Set(found.map(one => one.epoch))).toEqual(new Set([epoch + 1]));
+      await rm(manifestPath(dir));
+    }
+  });
+
+  it('take a manifest that cannot be read for an error, not for an absent one', async () => {
+    await mkdir(manifestPath(dir));
+    await expect(readManifest(dir)).rejects.toThrow('EISDIR');
+  });
+});
+
 describe('named paths', () => {
+  it('of a result that another config named otherwise have the names that this config gives', async () => {
+    const out = join(dir, 'epoch-1', 'out');
+    await writeFile(join(out, 'theirs.jsonl'), 'abc');
+    await writeFile(join(out, 'theirs_stats.jsonl'), 'stats');
+    await publishNamed(
+      plan,
+      named({ named: join(root, 'outputs', 'mine.jsonl') }),
+      dir,
+      manifest({ writes: { 'dj_configs.export_path': 'epoch-1/out/theirs.jsonl' } }),
+    );
+    expect(await readFile(join(root, 'outputs', 'mine_stats.jsonl'), 'utf8')).toBe('stats');
+  });
+
+  it('that are a file where a folder is to be fail before the job runs', async () => {
+    await writeFile(join(root, 'outputs'), '');
+    const write: WritePath = { at: 'extra_configs.videos', named: join(root, 'outputs'), kind: 'directory' };
+    await expect(checkWritable(write)).rejects.toThrow(/extra_configs\.videos: cannot write .*EEXIST/);
+  });
+
   it('lead to the published file in both generations of iter_<n>, with what was made beside it', async () => {
     const out = join(dir, 'epoch-1', 'out');
     await writeFile(join(out, 'd.jsonl'), 'abc');

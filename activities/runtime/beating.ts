@@ -1,0 +1,14 @@
+import { Context } from '@temporalio/activity';
+
+const EVERY_MS = 2_000;
+
+/** Runs an activity with heartbeats, so that a slow disk is no lost worker. */
+export async function beating<T>(work: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const timer = setInterval(() => context.heartbeat(), EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
