@@ -4,6 +4,7 @@ const MEANING: Record<string, [what: string, advice: string]> = {
   EROFS: ['the file system is read-only', 'choose a work_dir and output paths that can be written to'],
   EACCES: ['permission denied', 'choose a path that the worker may use'],
   EPERM: ['the file system does not permit it', 'choose a work_dir on a local disk that the worker may use'],
+  ENOTDIR: ['a file stands where a folder is to be', 'choose another path, or move the file away'],
   ENAMETOOLONG: ['a name is too long for the file system', 'choose shorter names'],
 };
 
