@@ -12,10 +12,12 @@ const SEARCHED_LINES = 120;
 const ERROR_LINE =
   /^(?:\[rank\d+\]: *)?(?!\S*(?:CalledProcessError|ChildFailedError))[A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)\b(?:: .*)?$/;
 
+const LAUNCHER_ERROR = /^\S*(?:CalledProcessError|ChildFailedError)\b/;
+
 /** What to tell of a program that ended badly: how it ended, its own last error, the likely cause and what to do. */
 export async function failureOf(spec: ProgramSpec, dir: string, end: ExitRecord): Promise<JobFailure> {
   const searched = await lastLines(supervisorFiles(dir).log(end.segment), SEARCHED_LINES).catch(() => []);
-  const logTail = searched.slice(-QUOTED_LINES);
+  const logTail = withoutLauncher(searched).slice(-QUOTED_LINES);
   if (end.why === 'cannot-start') return new JobFailure(end.detail ?? 'the program cannot start', { logTail });
   const name = programName(spec.argv);
   if (end.why === 'nan') {
@@ -33,6 +35,12 @@ export async function failureOf(spec: ProgramSpec, dir: string, end: ExitRecord)
   const error = searched.findLast(line => ERROR_LINE.test(line.trim()))?.trim();
   const advice = adviceFor({ argv: spec.argv, cwd: spec.cwd, signal: end.signal, tail: searched });
   return new JobFailure([`${name} ${how}`, error, advice].filter(part => part != null).join('; '), { logTail });
+}
+
+/** A launcher's traceback at the end of a log only says that its child failed: what the child said stands before it. */
+export function withoutLauncher(lines: string[]): string[] {
+  const start = lines.findLastIndex(line => line.startsWith('Traceback (most recent call last)'));
+  return start > 0 && LAUNCHER_ERROR.test(lines.at(-1) ?? '') ? lines.slice(0, start) : lines;
 }
 
 /** The script that an interpreter or a launcher runs, else the program. */
