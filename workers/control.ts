@@ -22,6 +22,8 @@ export async function runControlWorker(endpoint: WorkerEndpoint, onReady: () => 
       taskQueue: CONTROL_QUEUE,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
       activities: controlActivities(client),
+      // Each trial that waits for a worker of its tag holds a slot.
+      maxConcurrentActivityTaskExecutions: 1_000,
       shutdownGraceTime: '5s',
       maxHeartbeatThrottleInterval: '2s',
       defaultHeartbeatThrottleInterval: '2s',

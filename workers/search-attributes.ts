@@ -11,13 +11,18 @@ const NEEDED = ['SandboxProject', 'SandboxExperiment', 'SandboxStage', 'SandboxJ
  * @throws Error with the commands to run where this client may not make them.
  */
 export async function ensureSearchAttributes({ connection, options: { namespace } }: Client): Promise<void> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = NEEDED.filter(name => customAttributes?.[name] === undefined);
+  const lacking = async () => {
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    return NEEDED.filter(name => customAttributes?.[name] === undefined);
+  };
+  const missing = await lacking();
   if (missing.length === 0) return;
   try {
     const searchAttributes = Object.fromEntries(missing.map(name => [name, KEYWORD]));
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
   } catch (error) {
+    // Another control worker, started at the same time, may have made them.
+    if ((await lacking().catch(() => missing)).length === 0) return;
     const names = missing.map(name => `--name ${name} --type Keyword`).join(' ');
     const why = error instanceof Error ? error.message : String(error);
     throw new Error(

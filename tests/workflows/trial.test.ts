@@ -564,6 +564,30 @@ describe('sandboxTrial', () => {
     expect(epochs).toEqual([1, 2]);
   });
 
+  it('leaves a single part to the run that gathers it', async () => {
+    const calls: (string | undefined)[] = [];
+    const { activities } = controlOf(skeleton([job('p.1-vbench', { parts: ['color'] })]));
+    const run = async (ref: JobRef) => {
+      calls.push(ref.part);
+      return done(ref);
+    };
+    await withWorkers(environment, { sandbox: activities, cpu: { 'test.job': run } }, async () =>
+      (await start()).result(),
+    );
+    expect(calls).toEqual([undefined]);
+  });
+
+  it('adds the results of jobs that share a meta_name, as a probe and its refinement do', async () => {
+    const { activities } = controlOf(skeleton([job('p.1-look'), job('p.2-look')]));
+    const run = async (ref: JobRef) =>
+      done(ref, { results: ref.job === 'p.1-look' ? { data: 1, both: 1 } : { recipe: 2, both: 2 } });
+    await withWorkers(environment, { sandbox: activities, cpu: { 'test.job': run } }, async () => {
+      const handle = await start();
+      await handle.result();
+      expect(await handle.query(messages.context)).toEqual({ p: { look: { data: 1, both: 1, recipe: 2 } } });
+    });
+  });
+
   it('answers context and metrics queries by the names of the config', async () => {
     const { activities } = controlOf(skeleton([job('p.1-a')]));
     const run = async (ref: JobRef) => done(ref, { results: { path: '/d.jsonl' }, metrics: { 'text_len.mean': 3 } });

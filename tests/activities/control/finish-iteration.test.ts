@@ -24,7 +24,7 @@ async function ended(value: Json, skipped: string[] = []): Promise<IterationEnd 
   const component = testComponent({ run: async () => ({ results: [{ value }] }) });
   await runJob(component, { ...ref, plan: iterated }, services());
   const args = { plan: iterated, trial: ref.trial, skipped };
-  const end = await new MockActivityEnvironment().run(control.finishIteration, args);
+  const end = (await new MockActivityEnvironment().run(control.finishIteration, args)) as IterationEnd;
   const { context } = JSON.parse(await readFile(join(workDir, 'trials', 't', 'context.json'), 'utf8'));
   return { ...end, context };
 }
