@@ -42,14 +42,15 @@ async function runClaimed(job: SkeletonJob, ref: JobRef, events: JobEvents): Pro
   }
 }
 
-/** The parts one by one, then the run that gathers them. */
+/** The parts one by one, then the run that gathers them; a single part is run by the gathering run itself. */
 async function runParts(
   job: SkeletonJob,
   ref: JobRef,
   events: JobEvents,
   run: (ref: JobRef) => Promise<JobDone>,
 ): Promise<JobDone> {
-  for (const part of job.parts ?? []) {
+  const parts = job.parts ?? [];
+  for (const part of parts.length > 1 ? parts : []) {
     events.part(part, 'running');
     await run({ ...ref, part });
     events.part(part, 'done');

@@ -166,14 +166,14 @@ export class Trial {
     };
   }
 
-  /** `{pipeline: {meta_name: {output: value}}}`; of jobs that share a meta_name the first counts, as in the original. */
+  /** `{pipeline: {meta_name: {output: value}}}`; of jobs that share a meta_name the first one's results stand, as in the original. */
   context(): Record<string, Record<string, Record<string, Json>>> {
     const context: Record<string, Record<string, Record<string, Json>>> = {};
     for (const { id, pipeline, metaName } of this.skeleton?.jobs ?? []) {
       const done = this.done.get(id);
       if (!done) continue;
       context[pipeline] ??= {};
-      context[pipeline][metaName] ??= done.results;
+      context[pipeline][metaName] = { ...done.results, ...context[pipeline][metaName] };
     }
     return context;
   }

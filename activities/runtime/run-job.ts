@@ -26,6 +26,7 @@ export async function runJob(component: Component, ref: JobRef, services: RunSer
     const again = await intactManifest(dir);
     if (again.manifest) return await deliver(plan, job, dir, again.manifest, ref.trial, true);
     if (plan.publishNamed !== false) for (const write of job.writes) await checkWritable(write);
+    for (const part of job.parts ?? []) await runPart(component, plan, job, dir, { ...ref, part }, services);
     const epoch = ref.claim?.epoch ?? (await newEpoch(dir));
     const run = await prepareRun(plan, job, dir, epochDir(dir, epoch), ref, services);
     const startedAt = new Date();
