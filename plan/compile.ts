@@ -3,6 +3,7 @@ import { type CompileRequest, Compiling, type ConfigFiles } from './compiling.ts
 import type { ComponentRegistry } from './component.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Draft } from './draft.ts';
+import { readDurability } from './durability.ts';
 import { type Globals, readGlobals, readJobs } from './grammar.ts';
 import { inlineSource } from './inline-source.ts';
 import { readIterations } from './iterations.ts';
@@ -42,9 +43,13 @@ function compileConfig(c: Compiling): Plan | null {
   if (!source?.value) return null;
   const origin = new Origin(source);
   const { config, keys } = applyGlobalSettings(c, source.value);
-  const globals = readGlobals(c, config, globalPlaces(origin, keys));
+  const places = globalPlaces(origin, keys);
+  const globals = readGlobals(c, config, places);
   const raws = readJobs(c, config, origin);
   const settings = readSettings(c, raws);
+  const durability = readDurability(c, globals.durability ?? {}, (key, what) =>
+    places.place(`config.durability.${key}`, what),
+  );
   const drafts: Draft[] = [];
   const missing: MissingRead[] = [];
   for (const [i, raw] of raws.entries()) {
@@ -54,6 +59,7 @@ function compileConfig(c: Compiling): Plan | null {
       settings: settings.of(raw),
       ops: settings.ops,
       onFailure: globals.on_failure ?? 'fail',
+      durability,
     };
     const { draft, missing: more } = draftJob(c, raw, context);
     const twin = drafts.find(each => each.id === draft.id);
@@ -63,7 +69,7 @@ function compileConfig(c: Compiling): Plan | null {
   }
   tellMissing(c, missing, drafts);
   tellUnusedOps(c, settings.ops, drafts);
-  const iterations = readIterations(c, globals, globalPlaces(origin, keys), drafts);
+  const iterations = readIterations(c, globals, places, drafts);
   tellNotes(c, globals, origin);
   return { ...header(c, globals), ...iterations, ...body(c, drafts) };
 }
@@ -152,6 +158,7 @@ function body(c: Compiling, drafts: readonly Draft[]): Pick<Plan, 'notes' | 'sou
 }
 
 function planJob(draft: Draft): PlanJob {
+  const claims = draft.spec?.claims === true || draft.resources.gpus > 0;
   return {
     id: draft.id,
     pipeline: draft.pipeline,
@@ -163,9 +170,10 @@ function planJob(draft: Draft): PlanJob {
     component: draft.spec?.name ?? '',
     componentVersion: draft.spec?.version ?? 0,
     resources: draft.resources,
-    claims: draft.spec?.claims === true || draft.resources.gpus > 0,
+    claims,
     cache: draft.cache,
     onFailure: draft.onFailure,
+    ...(claims && { durability: draft.durability }),
     config: { dj_configs: copyOf(draft.config.dj_configs), extra_configs: copyOf(draft.config.extra_configs) },
     inputs: draft.inputs,
     edges: draft.edges,

@@ -2,6 +2,7 @@ import type { ComponentSpec, JobConfig } from './component.ts';
 import type { RawJob } from './grammar.ts';
 import type { ConfigPlaces } from './origin.ts';
 import type {
+  Durability,
   InputBinding,
   Json,
   Need,
@@ -65,6 +66,7 @@ export interface Draft {
   resources: Resources;
   cache: boolean;
   onFailure: 'fail' | 'wait';
+  durability: Durability;
   /** Something in it is in error. */
   broken: boolean;
 }

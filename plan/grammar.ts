@@ -38,6 +38,7 @@ export const GLOBAL_KEYS: Record<string, Check> = {
     fits: value => isObject(value) && Object.values(value).every(each => typeof each === 'string'),
   },
   on_failure: oneOf('fail', 'wait'),
+  durability: { expected: 'a map such as {host_grace: 30m}', fits: isObject },
 };
 
 const JOB_KEYS = [
@@ -51,6 +52,7 @@ const JOB_KEYS = [
   'resources',
   'cache',
   'on_failure',
+  'durability',
 ] as const;
 
 const LISTS: Record<string, StageName> = Object.fromEntries(STAGES.map(stage => [JOB_LISTS[stage], stage]));
@@ -72,6 +74,7 @@ export interface Globals {
   iter_targets_mode?: 'all' | 'any';
   iter_updater?: Record<string, string>;
   on_failure?: 'fail' | 'wait';
+  durability?: JsonObject;
 }
 
 /** A job as written: only its outer shape has been checked. */

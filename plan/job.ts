@@ -4,11 +4,13 @@ import type { Compiling } from './compiling.ts';
 import type { ComponentSpec } from './component.ts';
 import { getAt } from './dotted.ts';
 import { CONFIG_ROOTS, type Draft } from './draft.ts';
+import { DEFAULT_DURABILITY, jobDurability } from './durability.ts';
 import { ANONYMOUS_JOB, type RawJob } from './grammar.ts';
 import { buildConfig, overrideOps } from './job-config.ts';
 import { DEFAULT_RESOURCES, gpusGiven, readOptions, readOutputs } from './job-options.ts';
 import { findPaths, type MissingRead } from './job-paths.ts';
 import { ConfigPlaces } from './origin.ts';
+import type { Durability } from './plan.ts';
 import type { JobSetting, OpSetting } from './set.ts';
 import { didYouMean, didYouMeanOf } from './suggest.ts';
 
@@ -19,6 +21,8 @@ export interface JobContext {
   settings: readonly JobSetting[];
   ops: readonly OpSetting[];
   onFailure: 'fail' | 'wait';
+  /** The config's own, for all its jobs. */
+  durability: Partial<Durability>;
 }
 
 /** Checks one job; everything wrong with it is told, and what is known of it comes back. */
@@ -30,6 +34,7 @@ export function draftJob(c: Compiling, raw: RawJob, context: JobContext): { draf
   draft.spec = hook === null ? null : chooseComponent(c, draft, hook);
   readOutputs(c, draft);
   readOptions(c, draft, context.onFailure);
+  draft.durability = jobDurability(c, raw, context.durability);
   if (draft.spec === null) {
     draft.broken = true;
     return { draft, missing: [] };
@@ -84,6 +89,7 @@ function emptyDraft(raw: RawJob, hook: string): Draft {
     resources: DEFAULT_RESOURCES,
     cache: true,
     onFailure: 'fail',
+    durability: DEFAULT_DURABILITY,
     broken: false,
   };
 }

@@ -105,6 +105,22 @@ export interface Resources {
   gpus: number;
 }
 
+/** How a job's run lives on when what carries it dies; times in milliseconds. */
+export interface Durability {
+  /** How often a checkpoint is made; null: as the trainer's own config says. */
+  checkpointEvery: { steps: number } | { ms: number } | null;
+  /** How many checkpoints are kept; null: as many as the trainer makes. */
+  keepCheckpoints: number | null;
+  /** How long a host may be away before its job is claimed anew. */
+  hostGraceMs: number;
+  /** A program without a new log line or step for so long is stalled. */
+  stallAfterMs: number;
+  /** Restarts of a program one after another without progress. */
+  maxRestarts: number;
+  /** A job whose host is away waits for it: its checkpoints cannot be read from another. */
+  stickToHost: boolean;
+}
+
 export interface PlanJob {
   /** `<pipeline>.<n>-<name>`: unique in the plan, the same in every iteration. */
   id: string;
@@ -127,6 +143,8 @@ export interface PlanJob {
   cache: boolean;
   /** What happens when it fails for good. */
   onFailure: 'fail' | 'wait';
+  /** Of jobs that claim a host; absent in plans of version 0.1: the defaults (`durabilityOf`). */
+  durability?: Durability;
   config: { dj_configs: JsonObject | null; extra_configs: JsonObject | null };
   inputs: InputBinding[];
   edges: PathEdge[];

@@ -38,6 +38,10 @@ export interface SkeletonJob {
   claims: boolean;
   parts: string[] | null;
   onFailure: 'fail' | 'wait';
+  /** How long its host may be away before it is claimed anew, in milliseconds; absent in histories of version 0.1. */
+  hostGraceMs?: number;
+  /** While its host is away it waits for that host and is claimed on no other (on the queue of the claim's host, not of the tag). */
+  stickToHost?: boolean;
 }
 
 /** A plan as the trial workflow walks it. */

@@ -1,7 +1,7 @@
 // What is set from outside: `--set`, sweeps, and the results of the iteration before.
 import { type Compiling, setPlace } from './compiling.ts';
 import type { Place } from './diagnostic.ts';
-import { getAt } from './dotted.ts';
+import { getAt, setAt } from './dotted.ts';
 import { GLOBAL_KEYS, type RawJob } from './grammar.ts';
 import type { Json, JsonObject, OpOverride } from './plan.ts';
 import { keysAt } from './schema.ts';
@@ -29,11 +29,20 @@ export interface JobPath {
 
 const CONFIG_WORD = /(?:^|\.)(dj_configs|extra_configs)(?:\.|$)/;
 
+/** `work_dir`, `durability.host_grace`, … */
+function isGlobal(path: string): boolean {
+  return Object.hasOwn(GLOBAL_KEYS, path) || path.startsWith('durability.');
+}
+
 /** Applies what is set for global keys; returns the config with it, and the keys that were set. */
 export function applyGlobalSettings(c: Compiling, config: JsonObject): { config: JsonObject; keys: string[] } {
-  const keys = Object.keys(c.request.set ?? {}).filter(path => Object.hasOwn(GLOBAL_KEYS, path));
-  const set = Object.fromEntries(keys.map(key => [key, c.request.set![key]!]));
-  return { config: { ...config, ...set }, keys };
+  const keys = Object.keys(c.request.set ?? {}).filter(isGlobal);
+  const changed = structuredClone(config);
+  for (const key of keys) {
+    const problem = setAt(changed, key, structuredClone(c.request.set![key]!));
+    if (problem !== null) c.error(setPlace(key), problem);
+  }
+  return { config: changed, keys };
 }
 
 /** What is set for ops and for jobs; paths that are of no known form, or name no job, are errors. */
@@ -47,7 +56,7 @@ export function readSettings(
     for (const job of found.jobs) byJob.set(job, [...(byJob.get(job) ?? []), { at: found.at, value, place }]);
   };
   for (const [path, value] of Object.entries(c.request.set ?? {})) {
-    if (Object.hasOwn(GLOBAL_KEYS, path)) continue;
+    if (isGlobal(path)) continue;
     const place = setPlace(path);
     const parts = path.split('.');
     if (CONFIG_WORD.test(path)) {

@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { clip } from '../../plan/clip.ts';
 import { compile } from '../../plan/compile.ts';
 import { formatDiagnostic } from '../../plan/diagnostic.ts';
+import { durabilityOf } from '../../plan/durability.ts';
 import { jobsOf, type Plan, type PlanJob } from '../../plan/plan.ts';
 import { type CompileArgs, FAILURES, type SkeletonJob, type TrialSkeleton } from '../../plan/protocol.ts';
 import { catalogue } from '../catalogue.ts';
@@ -83,6 +84,7 @@ function notRunnable(job: PlanJob): string[] {
 }
 
 function skeletonOf(job: Plan['pipelines'][number]['stages'][number]['jobs'][number]): SkeletonJob {
+  const { hostGraceMs, stickToHost } = durabilityOf(job);
   return {
     id: job.id,
     pipeline: job.pipeline,
@@ -96,5 +98,6 @@ function skeletonOf(job: Plan['pipelines'][number]['stages'][number]['jobs'][num
     claims: job.claims,
     parts: job.parts,
     onFailure: job.onFailure,
+    ...(job.claims && { hostGraceMs, ...(stickToHost && { stickToHost }) }),
   };
 }
