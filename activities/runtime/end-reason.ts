@@ -27,6 +27,19 @@ export class ProgramStopped extends Error {
   override name = 'ProgramStopped';
 }
 
+/** Thrown when a program saved its state and ended because it was asked to (`holdProgram`): the next run goes on from there. */
+export class ProgramHeld extends Error {
+  override name = 'ProgramHeld';
+  /** Name of the newest complete checkpoint and its step; null where none was complete. */
+  readonly checkpoint: string | null;
+  readonly step: number | null;
+  constructor(checkpoint: string | null, step: number | null) {
+    super(`the program was held at ${checkpoint ?? 'its beginning: it had no complete checkpoint'}`);
+    this.checkpoint = checkpoint;
+    this.step = step;
+  }
+}
+
 /** Whether an abort leaves programs running. Anything but a worker's shutdown ends them. */
 export function leavesRunning(signal: AbortSignal): boolean {
   return signal.reason instanceof WorkerShutdown;

@@ -24,6 +24,34 @@ export interface ProgramSpec {
   total?: number;
   /** Ends the program as failed when the loss is NaN or infinite. */
   failOnNaN?: boolean;
+  /** Where it keeps the contract of docs/checkpoints.md: it goes on from its newest complete checkpoint. */
+  checkpoints?: Checkpoints;
+  /** Without it a program runs once, however it ends. */
+  restarts?: Restarts;
+}
+
+/** How a program saves where it is; see docs/checkpoints.md. */
+export interface Checkpoints {
+  /** Absolute path of the folder in which it makes `checkpoint-<step>`. */
+  dir: string;
+  /** Whose they are, such as the job's key: checkpoints that name another run are not its own. The program is told in DJ_CHECKPOINT_RUN. */
+  run?: string;
+  /** So many complete checkpoints stay, at least one; all of them where it is absent. */
+  keep?: number;
+  /** How often it is asked to save; else it knows itself. */
+  every?: { steps: number } | { ms: number };
+  /** It reads DJ_CONTROL_FILE: `{"stop": true}` makes it save and end. */
+  canStopOnRequest: boolean;
+  /** Name of the variable with the checkpoint's path; DJ_RESUME_FROM where it is absent. */
+  resumeEnv?: string;
+}
+
+/** When a program that came to grief gets another segment. */
+export interface Restarts {
+  /** Restarts one after another without a further step or checkpoint. */
+  max: number;
+  /** Ended and started again when its log says nothing new for so long. */
+  stallAfterMs: number;
 }
 
 /** How a program ended, from the supervisor's exit.json. */

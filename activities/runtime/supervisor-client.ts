@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JobFailure } from './failure.ts';
@@ -10,6 +10,7 @@ import { bootNow, startOf } from './host-clock.ts';
 import { lastLines } from './last-lines.ts';
 import { pythonFile, pythonOf } from './paths.ts';
 import { programEnvironment } from './program-environment.ts';
+import type { ProgramSpec } from './program-spec.ts';
 import {
   type ExitRecord,
   liveSupervisor,
@@ -95,6 +96,23 @@ export function supervisorErrors(dir: string): Promise<string[]> {
 /** Tells the supervisor that the claim was live at `renewedAt` (boot-time clock, seconds). */
 export function renewClaim(dir: string, epoch: number, renewedAt: number): Promise<void> {
   return tell(dir, `${epoch}.json`, { epoch, t: renewedAt });
+}
+
+/**
+ * Asks the program in `dir` to give its devices back with its state saved. It goes on until then; whoever runs it gets ProgramHeld.
+ * `asked`: it saves at its next step. `waits`: it ends after its next checkpoint. `cannot`: it has no checkpoints, and goes on. `ended`: it does not run.
+ */
+export async function holdProgram(dir: string, epoch: number): Promise<'asked' | 'waits' | 'cannot' | 'ended'> {
+  if (!(await liveSupervisor(dir))) return 'ended';
+  const spec = await readRecord<ProgramSpec>(supervisorFiles(dir).spec);
+  if (!spec?.checkpoints) return 'cannot';
+  await tell(dir, `hold-${epoch}.json`, { epoch, t: bootNow() });
+  return spec.checkpoints.canStopOnRequest ? 'asked' : 'waits';
+}
+
+/** Takes the wish to hold back; too late for a program that is just saving. */
+export async function unholdProgram(dir: string, epoch: number): Promise<void> {
+  await rm(join(supervisorFiles(dir).ctl, `hold-${epoch}.json`), { force: true });
 }
 
 async function tell(dir: string, name: string, message: object): Promise<void> {
