@@ -7,7 +7,9 @@ import { setUp } from './set-up.mjs';
 const HELP = `node setup/bootstrap.mjs <command> [arguments]
 
   demo [--text] [--seed N]   the main job; with --text the text example, which trains nothing
-  test [vitest arguments]    all tests
+  test [vitest arguments]    all tests but the slow ones
+  slow [vitest arguments]    the slow tests: what dies when, and twenty seeds of the soak
+  soak [--seeds N …]         random deaths, decided by seeds
   dev                        development server and workers, until Ctrl-C
   build                      npm packages and dist/
   setup                      everything that the commands above need
@@ -17,11 +19,14 @@ environments, the Temporal CLI, video clips, a text dataset, a small model. What
 
 const cli = ['dist', 'client', 'main.js'];
 const vitest = ['node_modules', 'vitest', 'vitest.mjs'];
+const soak = ['tests', 'soak', 'run.mjs'];
 
 /** @type {Record<string, (args: string[]) => { needs: Parameters<typeof setUp>[0], program?: string[], args?: string[] }>} */
 const commands = {
   demo: args => ({ needs: args.includes('--text') ? 'text' : 'demo', program: cli, args: ['demo', ...args] }),
   test: args => ({ needs: 'test', program: vitest, args: ['run', ...args] }),
+  slow: args => ({ needs: 'test', program: vitest, args: ['run', '--config', 'vitest.slow.config.ts', ...args] }),
+  soak: args => ({ needs: 'soak', program: soak, args: ['main.ts', ...args] }),
   dev: args => ({ needs: 'dev', program: cli, args: ['dev', ...args] }),
   build: () => ({ needs: 'build' }),
   setup: () => ({ needs: 'setup' }),

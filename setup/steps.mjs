@@ -19,7 +19,7 @@ const demo = [...program, temporalStep, dataJuicer, textStep, train, vbench, cli
 const all = [...program, temporalStep, testServerStep, ...demo.slice(3)];
 
 /** What each command needs, in the order in which it is made. */
-const NEEDS = { build: program, text, demo, dev: demo, test: all, setup: all };
+const NEEDS = { build: program, text, demo, dev: demo, test: all, setup: all, soak: [...program, temporalStep] };
 
 /**
  * The steps that `command` needs and that are not done; uv only where one of them installs with it.

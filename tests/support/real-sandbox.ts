@@ -18,11 +18,12 @@ export interface RealSandbox {
   cli: (...args: string[]) => Promise<{ exitCode: number; stdout: string; stderr: string }>;
   /** Processes of this sandbox's workers, by what their command line holds. */
   workers: (holding: string) => Promise<number[]>;
-  stop: () => Promise<void>;
+  /** `keep`: the folder stays, to be looked at. */
+  stop: (keep?: boolean) => Promise<void>;
 }
 
-/** Starts it on free ports; `stop` ends everything and removes the folder. */
-export async function startRealSandbox(tags = 'cpu, gpu'): Promise<RealSandbox> {
+/** Starts it on free ports; `stop` ends everything and removes the folder. `gpus`: what the host worker may lease. */
+export async function startRealSandbox(tags = 'cpu, gpu', gpus: 'none' | 'auto' = 'none'): Promise<RealSandbox> {
   const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
   const [port] = await freePorts(1);
   process.env.DJ_SANDBOX_STATE = join(folder, 'state');
@@ -30,7 +31,7 @@ export async function startRealSandbox(tags = 'cpu, gpu'): Promise<RealSandbox> 
     join(folder, 'temporal-dev.yaml'),
     `server: {ip: 127.0.0.1, port: ${port}, ui_port: null}
 database: {file: dev.db, pragmas: {journal_mode: WAL, synchronous: NORMAL}}
-workers: [{name: control, kind: control}, {name: host, kind: host, tags: [${tags}], gpus: none}]
+workers: [{name: control, kind: control}, {name: host, kind: host, tags: [${tags}], gpus: ${gpus}}]
 `,
   );
   const dev: Dev = await startDev(config, { quiet: true, say: () => {} });
@@ -54,11 +55,11 @@ workers: [{name: control, kind: control}, {name: host, kind: host, tags: [${tags
       );
       return own.flat();
     },
-    async stop() {
+    async stop(keep = false) {
       await connection.close();
       await stopAll({ state: join(folder, 'state') });
       await dev.stop();
-      rmSync(folder, { recursive: true, force: true });
+      if (!keep) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,0 +1,14 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+
+/** `npm run test:slow`: minutes long, most of it waiting for timeouts, so several sandboxes at the same time. */
+export default defineConfig({
+  test: {
+    include: ['tests/slow/**/*.test.ts'],
+    testTimeout: 600_000,
+    hookTimeout: 120_000,
+    reporters: ['verbose'],
+    fileParallelism: false,
+    maxConcurrency: Math.ceil(availableParallelism() * 1.5),
+  },
+});
