@@ -11,7 +11,7 @@ export interface JobRun {
   config: PlanJob['config'];
   /** Where the config's outputs are while the job runs: `jobs/<key>/epoch-<n>/out`. */
   out: string;
-  /** Scratch folder of this run (logs, metrics): `jobs/<key>/epoch-<n>`; for a part `jobs/<key>/parts/<part>`. */
+  /** Scratch folder of this run (logs, metrics): `jobs/<key>/epoch-<n>`; for a part `jobs/<key>/parts/<part>/epoch-<n>`. */
   dir: string;
   /** Manifest and absolute path of each declared need, by its name. */
   needs: Record<string, { path: string; manifest: Manifest }>;

@@ -73,6 +73,8 @@ export interface ComponentSpec {
   notInKey?: string[];
   /** GPUs that the config asks for (default: `resources.gpus`); a job's own `resources.gpus` wins. */
   gpus?: (config: JobConfig) => number | null;
+  /** Each file among its outputs is whole once it is there, and is not made again: a new run starts with those that earlier runs made. */
+  keepsOutputs?: boolean;
   /** Separately visible parts. */
   parts?: (config: JobConfig) => string[];
   /** Extra checks over the whole config, each problem at a dotted config key. */

@@ -63,6 +63,7 @@ export const inferEasyAnimate = defineComponent({
   ],
   writes: [{ at: OUTPUT, kind: 'directory', relativeTo: HOME, fallback: 'videos' }],
   results: [{ write: OUTPUT }],
+  keepsOutputs: true,
   notInKey: [...COMMON_NOT_IN_KEY, 'extra_configs.infer_name'],
   run,
 });

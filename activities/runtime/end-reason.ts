@@ -40,6 +40,14 @@ export class ProgramHeld extends Error {
   }
 }
 
+/** Thrown by a run whose job a newer run has taken over: it may neither train, nor publish, nor free anything. */
+export class Superseded extends Error {
+  override name = 'Superseded';
+  constructor(epoch: number, newest: number) {
+    super(`run ${epoch} of this job gives way: run ${newest} has taken over`);
+  }
+}
+
 /** Whether an abort leaves programs running. Anything but a worker's shutdown ends them. */
 export function leavesRunning(signal: AbortSignal): boolean {
   return signal.reason instanceof WorkerShutdown;

@@ -2,6 +2,7 @@ import { link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../../plan/manifest.ts';
 import { readIfThere } from './atomic.ts';
+import { Superseded } from './end-reason.ts';
 
 /** `<work_dir>/jobs/<key>`. */
 export function jobDir(workDir: string, key: string): string {
@@ -11,12 +12,32 @@ export function jobDir(workDir: string, key: string): string {
 export const manifestPath = (dir: string): string => join(dir, 'manifest.json');
 export const epochDir = (dir: string, epoch: number): string => join(dir, `epoch-${epoch}`);
 
+/** Epochs of a folder, the newest first; none where there is no such folder. */
+export async function epochsIn(dir: string): Promise<number[]> {
+  const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  const epochs = names.map(name => Number(/^epoch-(\d+)$/.exec(name)?.[1] ?? 0)).filter(epoch => epoch > 0);
+  return epochs.sort((a, b) => b - a);
+}
+
+/** The newest epoch; 0 where none has begun. */
+export async function newestEpoch(dir: string): Promise<number> {
+  return (await epochsIn(dir))[0] ?? 0;
+}
+
+/** @throws Superseded where a newer run of the job has begun: only the newest may publish. */
+export async function assertNewest(dir: string, epoch: number): Promise<void> {
+  const newest = await newestEpoch(dir);
+  if (newest > epoch) throw new Superseded(epoch, newest);
+}
+
 /** Begins a new epoch: an exclusive mkdir, so that no two runs ever share one. */
 export async function newEpoch(dir: string): Promise<number> {
   await mkdir(dir, { recursive: true });
   for (;;) {
-    const taken = (await readdir(dir)).map(name => Number(/^epoch-(\d+)$/.exec(name)?.[1] ?? 0));
-    const epoch = Math.max(0, ...taken) + 1;
+    const epoch = (await newestEpoch(dir)) + 1;
     try {
       await mkdir(epochDir(dir, epoch));
       return epoch;

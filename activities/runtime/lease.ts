@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { bootId } from './host-clock.ts';
+import { bootId, bootNow } from './host-clock.ts';
+import { endOrphans } from './orphans.ts';
 import { stateDir } from './state-dir.ts';
-import { isInside, listSupervised } from './supervised.ts';
+import { listSupervised, under } from './supervised.ts';
+import { dropTicket, leaveTicket, readTickets, reserved, ticketOf } from './tickets.ts';
 
 export { offeredDevices } from './devices.ts';
 export { stateDir } from './state-dir.ts';
 
-/** A lease that nobody renews for so long, and whose job has no live supervisor, may be taken over. */
-const STALE_MS = 60_000;
+/** A lease that nobody renews for so long, in seconds, and whose job has no live supervisor, may be taken over. */
+const STALE_S = 60;
 /** What a host without GPUs has to lease: one training at a time. */
 const CPU_DEVICE = 'cpu:0';
 
@@ -70,17 +72,49 @@ export async function leaseDevices({
     await Promise.all(own.map(lease => touch(folder, lease)));
     return namesOf(own);
   }
+  const id = ticketOf(job, trial);
+  const tickets = await readTickets(folder);
+  const stale = await Promise.all(leases.map(lease => lease.holder === null || isStale(folder, lease, state)));
+  const free = leases.filter((_, i) => stale[i]);
+  const kept = reserved(
+    tickets,
+    id,
+    free.map(lease => lease.device),
+  );
+  const taken = await takeAll(
+    folder,
+    free.filter(lease => !kept.has(lease.device)),
+    needed,
+    { holder: job, trial },
+  );
+  if (taken) {
+    await dropTicket(folder, id);
+    return namesOf(taken);
+  }
+  const since = tickets.find(ticket => ticket.id === id)?.since ?? bootNow();
+  await leaveTicket(folder, { id, needed, devices, since });
+  return 'busy';
+}
+
+/** Takes so many of the leases' devices, or none. */
+async function takeAll(
+  folder: string,
+  leases: Lease[],
+  needed: number,
+  by: Pick<Lease, 'holder' | 'trial'>,
+): Promise<Lease[] | null> {
   const taken: Lease[] = [];
   for (const [i, lease] of leases.entries()) {
     // Nothing is taken, even for a moment, once there cannot be enough: it would be in the way of who can have all.
     if (taken.length === needed || taken.length + leases.length - i < needed) break;
-    if (lease.holder !== null && !(await isStale(folder, lease, state))) continue;
-    const mine = await follow(folder, lease, { holder: job, trial });
+    // Its supervisor is dead: what that left running would share the device.
+    if (lease.holder !== null) await endOrphans(lease.holder);
+    const mine = await follow(folder, lease, by);
     if (mine) taken.push(mine);
   }
-  if (taken.length === needed) return namesOf(taken);
+  if (taken.length === needed) return taken;
   for (const lease of taken) await follow(folder, lease, { holder: null, trial: '' });
-  return 'busy';
+  return null;
 }
 
 /** Frees what a job's directory holds (for one trial only, where given); nothing where it holds nothing. */
@@ -137,13 +171,17 @@ async function newest(folder: string, device: string): Promise<Lease> {
 
 async function isStale(folder: string, lease: Lease, state: string): Promise<boolean> {
   const found = await stat(fileOf(folder, lease)).catch(() => null);
-  if (found && Date.now() - found.mtimeMs < STALE_MS) return false;
-  return !(await listSupervised(state)).some(({ dir }) => isInside(dir, lease.holder!));
+  if (found && bootNow() - found.mtimeMs / 1000 < STALE_S) return false;
+  return !(await listSupervised(state)).some(await under(lease.holder!));
 }
 
 async function touch(folder: string, lease: Lease): Promise<void> {
-  const now = new Date();
-  await utimes(fileOf(folder, lease), now, now);
+  await renewedNow(fileOf(folder, lease));
+}
+
+/** By the boot-time clock: setting the host's clock makes no lease stale. */
+async function renewedNow(path: string): Promise<void> {
+  await utimes(path, bootNow(), bootNow());
 }
 
 /** Makes the file after `lease`; null if another did. */
@@ -158,6 +196,7 @@ async function follow(folder: string, lease: Lease, next: Pick<Lease, 'holder' |
   const part = join(folder, `${randomBytes(6).toString('hex')}.tmp`);
   const path = fileOf(folder, made);
   await writeFile(part, JSON.stringify(made));
+  await renewedNow(part);
   try {
     await link(part, path);
   } catch (error) {

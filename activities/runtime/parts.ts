@@ -3,6 +3,7 @@ import type { JobDone, JobRef } from '../../plan/protocol.ts';
 import type { Component } from '../component.ts';
 import { createOnce } from './atomic.ts';
 import { finishedParts, partDir, partFile } from './finished-parts.ts';
+import { assertNewest, epochDir, newEpoch } from './job-dir.ts';
 import { prepareRun } from './prepare-run.ts';
 import type { RunServices } from './services.ts';
 
@@ -19,9 +20,13 @@ export async function runPart(
   const started = Date.now();
   const found = (await finishedParts(dir, job))[part] !== undefined;
   if (!found) {
-    const { run } = await prepareRun(plan, job, dir, partDir(dir, part), ref, services);
     if (!component.runPart) throw new Error(`component ${component.name} has no parts`);
-    await createOnce(partFile(dir, part), JSON.stringify(await component.runPart(run, part)));
+    const place = partDir(dir, part);
+    const epoch = ref.claim?.epoch ?? (await newEpoch(place));
+    const { run } = await prepareRun(plan, job, dir, epochDir(place, epoch), ref, services);
+    const result = await component.runPart(run, part);
+    if (ref.claim) await assertNewest(dir, epoch);
+    await createOnce(partFile(dir, part), JSON.stringify(result));
   }
   const seconds = (Date.now() - started) / 1000;
   return { job: job.id, key: job.key, reused: found, seconds, results: {}, metrics: {}, notes: [] };

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Plan, PlanJob } from '../../plan/plan.ts';
 import type { JobRef } from '../../plan/protocol.ts';
 import type { JobRun } from '../component.ts';
+import { writeAtomically } from './atomic.ts';
 import { bindForRun } from './bind-run.ts';
 import { finishedParts } from './finished-parts.ts';
+import { handOverCheckpoints, handOverOutputs, type RunRecord, runRecordPath } from './hand-over.ts';
 import type { RunServices } from './services.ts';
 import { supervisorFiles } from './supervisor-files.ts';
 
-/** Binds the config and makes the folders of a run in `folder`. */
+/** Binds the config and makes the folders of a run in `folder`; what earlier runs of the job got done is brought in. */
 export async function prepareRun(
   plan: Plan,
   job: PlanJob,
@@ -20,12 +22,17 @@ export async function prepareRun(
 ) {
   const out = join(folder, 'out');
   // What an attempt that died left here is no result, unless its program went on and is attached to.
-  if (!existsSync(supervisorFiles(folder).spec)) await rm(out, { recursive: true, force: true });
+  const fresh = !existsSync(supervisorFiles(folder).spec);
+  if (fresh) await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   const bound = await bindForRun(plan, job, out, services.registry);
+  const { keepsOutputs = false } = services.registry.find(spec => spec.name === job.component) ?? {};
+  if (fresh && keepsOutputs) await handOverOutputs(folder, bound.writes);
+  await noteRun(folder, bound.writes);
   const log = join(folder, 'log.txt');
   services.at({ dir, log });
   const devices = ref.claim?.devices ?? [];
+  let programs = 0;
   const run: JobRun = {
     job,
     config: bound.config,
@@ -37,7 +44,17 @@ export async function prepareRun(
     signal: services.signal,
     log,
     progress: services.progress,
-    program: spec => services.program(spec, { dir: folder, epoch: ref.claim?.epoch ?? 0, devices }),
+    program: async spec => {
+      programs += 1;
+      if (spec.checkpoints) await handOverCheckpoints(folder, programs, spec.checkpoints.dir);
+      return await services.program(spec, { dir: folder, epoch: ref.claim?.epoch ?? 0, devices });
+    },
   };
   return { run, writes: bound.writes, producers: bound.producers };
+}
+
+async function noteRun(folder: string, writes: Record<string, string>): Promise<void> {
+  const inside = Object.entries(writes).map(([at, path]) => [at, relative(folder, path)] as const);
+  const record: RunRecord = { writes: Object.fromEntries(inside) };
+  await writeAtomically(runRecordPath(folder), JSON.stringify(record));
 }

@@ -4,7 +4,7 @@ import type { Plan, PlanJob } from '../../plan/plan.ts';
 import type { JobDone, JobRef, TrialRef } from '../../plan/protocol.ts';
 import type { Component, JobResult, JobRun } from '../component.ts';
 import { doneFrom } from './done.ts';
-import { epochDir, intactManifest, jobDir, newEpoch } from './job-dir.ts';
+import { assertNewest, epochDir, intactManifest, jobDir, newEpoch } from './job-dir.ts';
 import { runPart } from './parts.ts';
 import { jobIn, readPlan } from './plan-file.ts';
 import { prepareRun } from './prepare-run.ts';
@@ -34,6 +34,7 @@ export async function runJob(component: Component, ref: JobRef, services: RunSer
     run.run.progress({ phase: 'publishing' });
     const made = await manifestOf({ plan, job, dir, epoch, ref, startedAt, result, ...run });
     if (found.note) made.notes.push(found.note);
+    await assertNewest(dir, epoch);
     return await deliver(plan, job, dir, await publishManifest(dir, made), ref.trial, false);
   });
 }

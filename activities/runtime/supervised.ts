@@ -74,6 +74,12 @@ export async function stopAll({
   return programs;
 }
 
+/** Picks the programs that run in a folder. */
+export async function under(folder: string): Promise<(program: Supervised) => boolean> {
+  const root = await realpath(folder).catch(() => folder);
+  return ({ dir }) => isInside(dir, root);
+}
+
 /** Whether `dir` is `root` or a folder in it; '' holds everything. */
 export function isInside(dir: string, root: string): boolean {
   return root === '' || dir === root || dir.startsWith(root + sep);

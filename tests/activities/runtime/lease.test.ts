@@ -1,8 +1,9 @@
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { DetachedError, WorkerShutdown } from '../../../activities/runtime/end-reason.ts';
+import { bootNow } from '../../../activities/runtime/host-clock.ts';
 import {
   type LeaseRequest,
   leaseDevices,
@@ -11,9 +12,16 @@ import {
   renewDevices,
 } from '../../../activities/runtime/lease.ts';
 import { runProgram } from '../../../activities/runtime/program.ts';
+import { reserved, type Ticket } from '../../../activities/runtime/tickets.ts';
 import { options, runFolder, trainer } from './trainers.ts';
 
 const offered = ['GPU-a', 'GPU-b', 'GPU-c'];
+
+async function ticketFiles(state: string): Promise<string[]> {
+  const [leases] = (await readdir(state).catch(() => [])).filter(name => name.startsWith('leases-'));
+  const folder = join(state, leases ?? '', 'tickets');
+  return (await readdir(folder).catch(() => [])).map(name => join(folder, name));
+}
 
 async function host() {
   const folder = await runFolder();
@@ -25,11 +33,19 @@ async function host() {
       leaseDevices({ tag: 'gpu', gpus, holder: join(folder, holder), trial: 't', offered, state, ...more }),
     release: (holder: string) => releaseDevices(join(folder, holder), state),
     renew: (holder: string) => renewDevices(join(folder, holder), state),
+    /** As if those who wait had not asked for some time. */
+    ageTickets: async (seconds: number) => {
+      for (const path of await ticketFiles(state)) {
+        const ticket = JSON.parse(await readFile(path, 'utf8')) as Ticket;
+        await writeFile(path, JSON.stringify({ ...ticket, seen: ticket.seen - seconds }));
+      }
+    },
     /** As if nobody had renewed for some time. */
     age: async (seconds: number) => {
       const [leases] = (await readdir(state)).filter(name => name.startsWith('leases-'));
-      const then = Date.now() / 1000 - seconds;
-      for (const name of await readdir(join(state, leases!))) await utimes(join(state, leases!, name), then, then);
+      const then = bootNow() - seconds;
+      for (const name of await readdir(join(state, leases!)))
+        if (/\.\d+$/.test(name)) await utimes(join(state, leases!, name), then, then);
     },
   };
 }
@@ -38,9 +54,9 @@ test('all devices that a job needs, or none', async () => {
   const { lease, release } = await host();
   expect(await lease('one', 2)).toEqual(['GPU-a', 'GPU-b']);
   expect(await lease('two', 2)).toBe('busy');
-  expect(await lease('three', 1)).toEqual(['GPU-c']);
   await release('one');
   expect(await lease('two', 2)).toEqual(['GPU-a', 'GPU-b']);
+  expect(await lease('three', 1)).toEqual(['GPU-c']);
 });
 
 test('a claim that is made again for the same job gives the same devices, but not to another trial', async () => {
@@ -104,7 +120,7 @@ test('of many that want all devices at the same moment, exactly one gets them', 
 });
 
 test('whatever is leased and released at once, no device ever has two holders', async () => {
-  const { lease, release } = await host();
+  const { lease, release, ageTickets } = await host();
   const wishes = fc.array(
     fc.array(fc.record({ job: fc.nat(5), gpus: fc.integer({ min: 1, max: 3 }) }), { maxLength: 6 }),
     { maxLength: 6 },
@@ -123,6 +139,7 @@ test('whatever is leased and released at once, no device ever has two holders', 
         for (const job of leaving) held.delete(job);
       }
       for (const job of held.keys()) await release(`job-${job}`);
+      await ageTickets(11);
     }),
     { numRuns: 30 },
   );
@@ -167,4 +184,114 @@ test('a trial that ends late neither frees nor renews what another trial has lea
   await releaseDevices(join(folder, 'one'), state, 't');
   expect(await renewDevices(join(folder, 'one'), state, 't')).toBe(0);
   expect(await renew('one')).toBe(1);
+});
+
+describe('claims that wait', () => {
+  it('of many GPUs are not starved: devices gather for the oldest while claims of one come and go', async () => {
+    const { lease, release } = await host();
+    for (const job of ['one', 'two', 'three']) await lease(job, 1);
+    expect(await lease('all', 3)).toBe('busy');
+    for (const [i, job] of ['one', 'two', 'three'].entries()) {
+      await release(job);
+      expect(await lease(`late-${i}`, 1)).toBe('busy');
+    }
+    expect(await lease('all', 3)).toEqual(offered);
+    await release('all');
+    expect(await lease('late-2', 1)).toEqual(['GPU-c']);
+    expect(await lease('late-0', 1)).toEqual(['GPU-a']);
+  });
+
+  it('leave to younger ones what they do not need', async () => {
+    const { lease, release } = await host();
+    await lease('one', 2);
+    expect(await lease('pair', 2)).toBe('busy');
+    await release('one');
+    expect(await lease('late', 1)).toEqual(['GPU-c']);
+    expect(await lease('pair', 2)).toEqual(['GPU-a', 'GPU-b']);
+  });
+
+  it('reserve nothing once they have not asked for 10 s, but keep their place for when they ask again', async () => {
+    const { lease, release, ageTickets } = await host();
+    await lease('one', 3);
+    expect(await lease('first', 1)).toBe('busy');
+    expect(await lease('second', 3)).toBe('busy');
+    await ageTickets(11);
+    expect(await lease('third', 3)).toBe('busy');
+    expect(await lease('first', 1)).toBe('busy');
+    await release('one');
+    expect(await lease('third', 3)).toBe('busy');
+    expect(await lease('second', 3)).toBe('busy');
+    expect(await lease('first', 1)).toEqual(['GPU-a']);
+  });
+
+  it('are forgotten when they have what they want, and after ten minutes', async () => {
+    const { lease, release, ageTickets, state } = await host();
+    await lease('one', 3);
+    await lease('two', 1);
+    expect(await ticketFiles(state)).toHaveLength(1);
+    await release('one');
+    await lease('two', 1);
+    expect(await ticketFiles(state)).toHaveLength(0);
+    await lease('three', 3);
+    await ageTickets(601);
+    await lease('four', 1);
+    expect(await ticketFiles(state)).toHaveLength(0);
+  });
+
+  it('do not reserve where another trial runs their job: they wait for its result, not for devices', async () => {
+    const { lease, state } = await host();
+    await lease('one', 1);
+    expect(await lease('one', 1, { trial: 'other' })).toBe('busy');
+    expect(await ticketFiles(state)).toEqual([]);
+  });
+
+  it('reserve no more than the oldest live ones need, none of what a worker does not offer, and never for younger ones', () => {
+    const ticket = fc.record({
+      id: fc.uuid(),
+      needed: fc.integer({ min: 1, max: 4 }),
+      devices: fc.subarray(['a', 'b', 'c', 'd'], { minLength: 1 }),
+      since: fc.nat(100),
+      seen: fc.constantFrom(100, 85),
+    });
+    const free = fc.subarray(['a', 'b', 'c', 'd']);
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(ticket, { selector: one => one.id, maxLength: 6 }),
+        free,
+        fc.nat(6),
+        (all, left, own) => {
+          const tickets = [...all].sort((x, y) => x.since - y.since);
+          const kept = reserved(tickets, tickets[own]?.id ?? '', left, 100);
+          const older = (own < tickets.length ? tickets.slice(0, own) : tickets).filter(one => one.seen === 100);
+          expect(kept.size).toBeLessThanOrEqual(older.reduce((sum, one) => sum + one.needed, 0));
+          for (const device of kept) expect(left).toContain(device);
+          for (const device of kept) expect(older.some(one => one.devices.includes(device))).toBe(true);
+          const oldest = older[0];
+          const fits = left.filter(device => oldest?.devices.includes(device));
+          if (oldest)
+            expect(fits.filter(device => kept.has(device)).length).toBeGreaterThanOrEqual(
+              Math.min(oldest.needed, fits.length),
+            );
+          else expect(kept.size).toBe(0);
+        },
+      ),
+    );
+  });
+});
+
+test('a host whose clock is set a day forward or back neither loses nor keeps a lease for it', async () => {
+  const { lease, age } = await host();
+  const { now } = Date;
+  await lease('one', 3);
+  try {
+    for (const day of [86_400_000, -86_400_000]) {
+      Date.now = () => now() + day;
+      await age(30);
+      expect(await lease('two', 1)).toBe('busy');
+    }
+    await age(61);
+    expect(await lease('two', 1)).toEqual(['GPU-a']);
+  } finally {
+    Date.now = now;
+  }
 });

@@ -1,0 +1,75 @@
+import { mkdir, realpath } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { ApplicationFailure } from '@temporalio/common';
+import { durabilityOf } from '../../plan/durability.ts';
+import { type Claim, type ClaimResult, FAILURES, type JobRef } from '../../plan/protocol.ts';
+import { giveBack } from '../runtime/claim.ts';
+import { readClaim, runByAnother, writeClaim } from '../runtime/claim-record.ts';
+import { intactManifest, jobDir, newEpoch, newestEpoch } from '../runtime/job-dir.ts';
+import { leaseDevices } from '../runtime/lease.ts';
+import { endOrphans } from '../runtime/orphans.ts';
+import { jobIn, readPlan } from '../runtime/plan-file.ts';
+import { deliver } from '../runtime/run-job.ts';
+import { listSupervised, type Supervised, stopAll, under } from '../runtime/supervised.ts';
+import { hostQueue } from './host-queue.ts';
+
+/**
+ * Finds the job done, or leases all devices that it needs, or throws a retryable `Busy` at once: a claim never waits holding a slot.
+ * Where the job's newest run goes on under a live supervisor of this host the claim is of that run; else a new one begins.
+ */
+export async function claimJob(ref: JobRef, offered: string[]): Promise<ClaimResult> {
+  const plan = await readPlan(ref.plan);
+  const job = jobIn(plan, ref.job);
+  const dir = jobDir(plan.workDir, job.key);
+  const { manifest } = await intactManifest(dir);
+  if (manifest) return { done: await deliver(plan, job, dir, manifest, ref.trial, true) };
+  const queue = hostQueue();
+  const other = await runByAnother(dir, { trial: ref.trial.id, hostQueue: queue });
+  if (other !== null) throw busy(other);
+  const { tag, gpus } = job.resources;
+  const devices = await leaseDevices({ tag, gpus, holder: dir, trial: ref.trial.id, offered }).catch((error: Error) => {
+    // Another host with this tag may offer enough.
+    throw busy(error.message);
+  });
+  if (devices === 'busy') throw busy(`all devices of ${hostname()} for tag ${tag} are taken or waited for`);
+  const epoch = (await adoptedEpoch(dir)) ?? (await newEpoch(dir));
+  const { hostGraceMs: graceMs } = durabilityOf(job);
+  await writeClaim(dir, epoch, { trial: ref.trial.id, host: hostname(), hostQueue: queue, graceMs });
+  const claim: Claim = { hostQueue: queue, host: hostname(), epoch, devices };
+  return { claim };
+}
+
+/** The newest run where it goes on on this host, else null: what older runs left running here has been ended then. */
+async function adoptedEpoch(dir: string): Promise<number | null> {
+  await mkdir(dir, { recursive: true });
+  const live = (await listSupervised()).filter(await under(dir));
+  const root = await realpath(dir);
+  const newest = await newestEpoch(dir);
+  if (live.some(program => epochOf(program, root) >= newest)) return newest;
+  if (live.length > 0) await stopAll({ under: dir, reason: 'a newer run of its job begins' });
+  await endOrphans(dir);
+  return null;
+}
+
+/** The run that a program belongs to; of a program outside of any run's folder, what its supervisor says. */
+function epochOf({ dir, supervisor }: Supervised, root: string): number {
+  const [, epoch] = /(?:^|\/)epoch-(\d+)(?:\/|$)/.exec(dir.slice(root.length)) ?? [];
+  return epoch === undefined ? supervisor.epoch : Number(epoch);
+}
+
+/** Ends what runs for this claim, or an older one, and frees its devices; another claim may have been made since. */
+export async function reapJob(ref: JobRef): Promise<void> {
+  if (!ref.claim) return;
+  const plan = await readPlan(ref.plan);
+  const dir = jobDir(plan.workDir, jobIn(plan, ref.job).key);
+  const { epoch } = ref.claim;
+  const record = await readClaim(dir, epoch);
+  if (record && record.trial !== ref.trial.id) return;
+  await stopAll({ under: dir, reason: 'its job has ended', upToEpoch: epoch });
+  await endOrphans(dir, epoch);
+  await giveBack(ref, dir);
+}
+
+function busy(message: string): ApplicationFailure {
+  return ApplicationFailure.create({ message, type: FAILURES.busy, nextRetryDelay: '1s' });
+}

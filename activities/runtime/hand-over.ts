@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { copyFile, link, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { epochDir, epochsIn } from './job-dir.ts';
+import type { ProgramSpec } from './program-spec.ts';
+import { readRecord, supervisorFiles } from './supervisor-files.ts';
+
+/** File systems without hard links. */
+const NO_LINKS = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
+
+/** `run.json` of a run's folder: what a later run needs to know to go on from it. */
+export interface RunRecord {
+  /** Path inside the folder by the config key that names the output. */
+  writes: Record<string, string>;
+}
+
+export const runRecordPath = (folder: string): string => join(folder, 'run.json');
+
+/**
+ * Earlier runs of what runs in `folder` (`…/epoch-<n>`), the newest first. Not those whose published result was found damaged: nothing of them
+ * is to be trusted.
+ */
+async function earlierRuns(folder: string): Promise<string[]> {
+  const dir = dirname(folder);
+  const own = Number(/^epoch-(\d+)$/.exec(basename(folder))?.[1] ?? 0);
+  const names = new Set(await readdir(dir));
+  const epochs = (await epochsIn(dir)).filter(epoch => epoch < own && !names.has(`manifest.damaged-${epoch}.json`));
+  return epochs.map(epoch => epochDir(dir, epoch));
+}
+
+/**
+ * Brings in every file that earlier runs finished in the outputs of the same config keys; unfinished ones end in .tmp or begin with a dot.
+ * For components whose every output file is whole once it is there.
+ */
+export async function handOverOutputs(folder: string, writes: Record<string, string>): Promise<void> {
+  for (const earlier of await earlierRuns(folder)) {
+    const record = await readRecord<RunRecord>(runRecordPath(earlier));
+    for (const [at, path] of Object.entries(writes)) {
+      const from = record?.writes[at];
+      if (from !== undefined) await linkTree(join(earlier, from), path);
+    }
+  }
+}
+
+async function linkTree(from: string, to: string): Promise<void> {
+  const found = await lstat(from).catch(() => null);
+  const name = basename(from);
+  if (!found || name.startsWith('.') || name.endsWith('.tmp')) return;
+  if (found.isFile()) await linkFile(from, to);
+  if (!found.isDirectory()) return;
+  for (const entry of await readdir(from)) await linkTree(join(from, entry), join(to, entry));
+}
+
+/**
+ * Brings the checkpoints of earlier runs' `nth` program, and what stands beside them under their names, into `to`, where this run's looks
+ * for them. Only those whose files have the sizes that they say; the supervisor proves them by hash before one is used.
+ */
+export async function handOverCheckpoints(folder: string, nth: number, to: string): Promise<void> {
+  const programOf = (run: string) => supervisorFiles(nth === 1 ? run : join(run, `program-${nth}`)).spec;
+  // It has begun already: what is there is its own.
+  if (await readRecord(programOf(folder))) return;
+  for (const earlier of await earlierRuns(folder)) {
+    const from = (await readRecord<ProgramSpec>(programOf(earlier)))?.checkpoints?.dir;
+    if (from === undefined || from === to) continue;
+    const names = await readdir(from).catch(() => [] as string[]);
+    let newest = -1;
+    for (const name of names) {
+      const step = stepOf(name, /^checkpoint-(\d+)$/);
+      if (step !== null && (await linkCheckpoint(join(from, name), join(to, name)))) newest = Math.max(newest, step);
+    }
+    for (const name of names) {
+      const step = stepOf(name, /^checkpoint-(\d+)\./);
+      if (step !== null && step <= newest && (await lstat(join(from, name))).isFile())
+        await linkFile(join(from, name), join(to, name));
+    }
+  }
+}
+
+function stepOf(name: string, pattern: RegExp): number | null {
+  const step = pattern.exec(name)?.[1];
+  return step === undefined ? null : Number(step);
+}
+
+/** False where the checkpoint is not whole. It appears in one step. */
+async function linkCheckpoint(from: string, to: string): Promise<boolean> {
+  const files = await filesOfWhole(from);
+  if (!files) return false;
+  if (await lstat(to).catch(() => null)) return true;
+  const part = join(dirname(to), `.${basename(to)}.${randomBytes(4).toString('hex')}.tmp`);
+  try {
+    for (const file of [...files, 'complete.json']) await linkFile(join(from, file), join(part, file));
+    await rename(part, to);
+  } finally {
+    await rm(part, { recursive: true, force: true });
+  }
+  return true;
+}
+
+/** Names of a checkpoint's files; null where it is torn, or where a link leads out of it. */
+async function filesOfWhole(folder: string): Promise<string[] | null> {
+  if (!(await lstat(folder)).isDirectory()) return null;
+  const record = await readRecord<{ files?: Record<string, { bytes?: number }> }>(join(folder, 'complete.json'));
+  if (typeof record?.files !== 'object' || record.files === null) return null;
+  for (const [name, file] of Object.entries(record.files)) {
+    const path = join(folder, name);
+    const inside = relative(folder, path);
+    if (inside === '' || inside.startsWith('..')) return null;
+    const found = await lstat(path).catch(() => null);
+    if (!found?.isFile() || found.size !== file?.bytes) return null;
+  }
+  return Object.keys(record.files);
+}
+
+async function linkFile(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  try {
+    await link(from, to);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (!NO_LINKS.has(code)) throw error;
+    const part = `${to}.${randomBytes(4).toString('hex')}.tmp`;
+    await copyFile(from, part);
+    await rename(part, to);
+  }
+}
