@@ -15,7 +15,12 @@ export async function lossSummary(metrics: string): Promise<LossSummary> {
   const losses = new Map<number, number>();
   let steps = 0;
   for await (const line of createInterface({ input: createReadStream(metrics) })) {
-    const { step, loss } = parsed(line);
+    const { step, loss, from } = parsed(line);
+    if (typeof from === 'number') {
+      // A segment that goes on from there: steps that an earlier one did after it are done again, or were for nothing.
+      for (const done of losses.keys()) if (done > from) losses.delete(done);
+      steps = Math.min(steps, from);
+    }
     if (typeof step !== 'number') continue;
     steps = Math.max(steps, step);
     if (typeof loss === 'number' && step > 0) losses.set(step, loss);
@@ -26,7 +31,7 @@ export async function lossSummary(metrics: string): Promise<LossSummary> {
   return { steps, first_loss: mean(inOrder.slice(0, part)), last_loss: mean(inOrder.slice(-part)) };
 }
 
-function parsed(line: string): { step?: unknown; loss?: unknown } {
+function parsed(line: string): { step?: unknown; loss?: unknown; from?: unknown } {
   try {
     return JSON.parse(line) as object;
   } catch {

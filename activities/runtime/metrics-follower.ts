@@ -9,13 +9,19 @@ export interface MetricsLine {
   segment: number;
   /** Bytes of the log up to the end of the line. */
   offset: number;
-  [metric: string]: number | string;
+  /** On the first line of a segment that goes on from this step: what earlier segments told of later steps does not hold any more. */
+  from?: number;
+  [metric: string]: number | string | undefined;
 }
 
-/** Reads metrics.jsonl as it grows: every call gives the whole lines that are new. */
+/**
+ * Reads metrics.jsonl as it grows: every call gives the whole lines that are new. A file that became shorter is another one: it is read from its
+ * start.
+ */
 export class MetricsFollower {
   readonly #path: string;
   #position = 0;
+  #inode: number | null = null;
 
   constructor(path: string) {
     this.#path = path;
@@ -33,16 +39,29 @@ export class MetricsFollower {
 
   async #readFrom(file: FileHandle): Promise<MetricsLine[]> {
     const lines: MetricsLine[] = [];
-    const fresh = (await file.stat()).size - this.#position;
-    const buffer = Buffer.alloc(Math.min(CHUNK, Math.max(0, fresh)));
+    const { size, ino } = await file.stat();
+    if (size < this.#position || (this.#inode ?? ino) !== ino) this.#position = 0;
+    this.#inode = ino;
+    const buffer = Buffer.alloc(Math.min(CHUNK, size - this.#position));
     while (buffer.length > 0) {
       const { bytesRead } = await file.read(buffer, 0, buffer.length, this.#position);
       // The position stays at the end of a whole line, so that an unfinished one is read again when it is whole.
       const whole = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
       if (whole === 0) return lines;
-      for (const line of buffer.toString('utf8', 0, whole - 1).split('\n')) lines.push(JSON.parse(line) as MetricsLine);
+      lines.push(...linesIn(buffer.toString('utf8', 0, whole - 1)));
       this.#position += whole;
     }
     return lines;
   }
+}
+
+/** What is no line of ours, as someone's editing may leave it, is passed over. */
+function linesIn(text: string): MetricsLine[] {
+  return text.split('\n').flatMap(line => {
+    try {
+      return [JSON.parse(line) as MetricsLine];
+    } catch {
+      return [];
+    }
+  });
 }

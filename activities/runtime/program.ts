@@ -2,8 +2,9 @@ import { rename } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeAtomically } from './atomic.ts';
-import { Cancelled, DetachedError, leavesRunning, ProgramStopped } from './end-reason.ts';
+import { Cancelled, DetachedError, leavesRunning, ProgramHeld, ProgramStopped } from './end-reason.ts';
 import { JobFailure } from './failure.ts';
+import { retriesByCause } from './failure-causes.ts';
 import { bootNow } from './host-clock.ts';
 import { MetricsFollower } from './metrics-follower.ts';
 import { programDir } from './program-dir.ts';
@@ -18,7 +19,7 @@ import { type ExitRecord, liveSupervisor, readRecord, supervisorFiles } from './
 
 const POLL_MS = 200;
 const RENEW_MS = 1_500;
-/** Supervisors that died one after another without any progress of the program between. */
+/** Supervisors that died one after another without any progress of the program between, where the program has no restarts of its own. */
 const MAX_DEATHS = 3;
 /** Another run's supervisor that holds the lock is visible after so long, or something is wrong. */
 const TAKEN_MS = 15_000;
@@ -41,7 +42,8 @@ export interface RunProgramOptions {
 /**
  * Runs a program under a supervisor, or attaches to the one that already runs it in `dir`, or returns how it ended there.
  * Resolves when it exited with code 0. Throws JobFailure when it ended otherwise or could not start; Cancelled when it was ended at the
- * signal's wish, with everything that it had started; DetachedError when it was left running; ProgramStopped when someone else ended it.
+ * signal's wish, with everything that it had started; DetachedError when it was left running; ProgramHeld when `holdProgram` had it saved and
+ * ended; ProgramStopped when someone else ended it.
  */
 export async function runProgram(spec: ProgramSpec, options: RunProgramOptions): Promise<ProgramEnd> {
   const {
@@ -79,6 +81,13 @@ function epochOf(folder: string): number {
   return Number(/^epoch-(\d+)$/.exec(basename(folder))?.[1] ?? 0);
 }
 
+/** The spec as spec.json holds it. */
+function forSupervisor(spec: ProgramSpec, devices: readonly string[]): object {
+  const env = devices.length > 0 ? { ...spec.env, CUDA_VISIBLE_DEVICES: devices.join(',') } : spec.env;
+  const restarts = spec.restarts && { ...spec.restarts, causes: retriesByCause() };
+  return { ...spec, env, restarts };
+}
+
 /** One attachment to a program. */
 class ProgramRun {
   readonly #spec: ProgramSpec;
@@ -108,8 +117,7 @@ class ProgramRun {
     if (live && live.epoch > this.#epoch)
       throw new Error(`a newer run has the program in ${this.#dir}: this one gives way`);
     if (!live && !(await this.#hasEnded())) {
-      const env = devices.length > 0 ? { ...this.#spec.env, CUDA_VISIBLE_DEVICES: devices.join(',') } : this.#spec.env;
-      await writeAtomically(this.#files.spec, JSON.stringify({ ...this.#spec, env }));
+      await writeAtomically(this.#files.spec, JSON.stringify(forSupervisor(this.#spec, devices)));
       await this.#start();
     }
     this.#renewing = new AbortController();
@@ -147,6 +155,7 @@ class ProgramRun {
 
   /** Success, or the failure that the end means. */
   async conclude(end: ExitRecord): Promise<ProgramEnd> {
+    if (end.why === 'held') throw new ProgramHeld(end.checkpoint ?? null, end.step ?? null);
     if (!end.final) throw new ProgramStopped(`the program in ${this.#dir} was ended: ${end.detail}`);
     if (end.why === 'exited' && end.code === 0) {
       return { code: end.code, signal: end.signal, log: this.#files.log(end.segment), metrics: this.#files.metrics };
@@ -167,13 +176,14 @@ class ProgramRun {
 
   async #start(): Promise<void> {
     await noteProgram(this.#dir, this.#spec.argv);
-    const takenUntil = Date.now() + TAKEN_MS;
+    // Not by the clock on the wall, which may be set back.
+    const takenUntil = performance.now() + TAKEN_MS;
     for (;;) {
       const started = await startSupervisor(this.#dir, this.#epoch, this.#graceMs, this.#renewedAt);
       if (started === 'running' || started === 'ended') return;
       if (started === 'taken') {
         if (await liveSupervisor(this.#dir)) return;
-        if (Date.now() > takenUntil)
+        if (performance.now() > takenUntil)
           throw new Error(`${this.#dir}/lock is held, but not by a supervisor of the program there`);
         await sleep(POLL_MS);
         continue;
@@ -185,7 +195,7 @@ class ProgramRun {
   /** A supervisor is gone without a word on how its program ended. */
   async #countDeath(): Promise<void> {
     this.#deaths += 1;
-    if (this.#deaths < MAX_DEATHS) return;
+    if (this.#deaths < (this.#spec.restarts ? this.#spec.restarts.max + 1 : MAX_DEATHS)) return;
     const errors = await supervisorErrors(this.#dir);
     const message = `the program's supervisor died ${this.#deaths} times without progress: ${errors.at(-1) ?? 'it left no word'}`;
     throw new JobFailure(message, { logTail: errors });

@@ -30,6 +30,8 @@ export class ProgressMeter {
     const bar = defined({ phase: text('phase') ?? this.#now.phase, total: number('total') ?? this.#now.total });
     if (line.segment !== this.#segment || bar.phase !== this.#now.phase || bar.total !== this.#now.total)
       this.#startOver(line.segment);
+    // It goes on from there, whatever earlier segments had done.
+    if (typeof line.from === 'number') this.#now = { ...this.#now, step: line.from };
     // A loss that is no number: better none than the one before.
     if (text('loss') !== undefined) delete this.#now.loss;
     const rest = defined({

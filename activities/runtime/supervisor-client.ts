@@ -129,7 +129,8 @@ async function tell(dir: string, name: string, message: object): Promise<void> {
 export async function stopProgram(dir: string, epoch: number, reason: string): Promise<void> {
   const files = supervisorFiles(dir);
   await mkdir(files.ctl, { recursive: true });
-  const until = Date.now() + STOP_MS;
+  // Not by the clock on the wall, which may be set back.
+  const until = performance.now() + STOP_MS;
   do {
     await askToStop(dir, epoch, reason, until);
     const deaf = await liveSupervisor(dir);
@@ -139,14 +140,14 @@ export async function stopProgram(dir: string, epoch: number, reason: string): P
       throw new Error(`processes ${end.left.join(', ')} of the program in ${dir} could not be ended`);
     // Not reaped: a supervisor holds the lock that was just starting, and is to be asked in its turn.
     if (end || (await reap(dir))) return;
-  } while (Date.now() < until);
+  } while (performance.now() < until);
   throw new Error(
     `the program in ${dir} could not be stopped: ${dir}/lock is held, but not by a supervisor of the program there`,
   );
 }
 
 async function askToStop(dir: string, epoch: number, reason: string, until: number): Promise<void> {
-  for (let round = 0; Date.now() < until && (await liveSupervisor(dir)); round += 1) {
+  for (let round = 0; performance.now() < until && (await liveSupervisor(dir)); round += 1) {
     // Said again now and then: a supervisor that was just starting may have missed it.
     if (round % 20 === 0) await tell(dir, `stop-${epoch}.json`, { epoch, t: bootNow(), reason });
     await sleep(POLL_MS);

@@ -11,6 +11,7 @@ export const supervisorFiles = (dir: string) => ({
   supervisor: join(dir, 'supervisor.json'),
   exit: join(dir, 'exit.json'),
   metrics: join(dir, 'metrics.jsonl'),
+  segments: join(dir, 'segments.json'),
   stderr: join(dir, 'supervisor-stderr.txt'),
   ctl: join(dir, 'ctl'),
   log: (segment: number) => join(dir, `log-${segment}.txt`),
@@ -26,7 +27,8 @@ export interface SupervisorRecord {
   segment: number;
   protocol: number;
   log: string;
-  trainer: { pid: number; start: number | null };
+  /** Null between two segments and while a checkpoint is chosen. */
+  trainer: { pid: number; start: number | null } | null;
 }
 
 /** exit.json: how the newest segment ended. */
@@ -35,13 +37,29 @@ export interface ExitRecord {
   epoch: number;
   code: number | null;
   signal: string | null;
-  why: 'exited' | 'nan' | 'cannot-start' | 'cannot-write' | 'stopped' | 'terminated' | 'deadline';
+  why:
+    | 'exited'
+    | 'nan'
+    | 'stalled'
+    | 'died'
+    | 'cannot-start'
+    | 'cannot-write'
+    | 'stopped'
+    | 'held'
+    | 'terminated'
+    | 'deadline'
+    | 'superseded';
   /** In words, where there is more to say than the exit status. */
   detail: string | null;
   /** False: ended before its time, another segment may go on. */
   final: boolean;
   /** Processes that could not be ended. */
   left: number[];
+  /** Restarts without progress before it. Absent, like the next two, in what version 0.1 wrote. */
+  restarts?: number;
+  /** The newest complete checkpoint and its step. */
+  checkpoint?: string | null;
+  step?: number | null;
 }
 
 /** JSON of a file that its writer replaces in one step; null where there is none. */

@@ -1,4 +1,7 @@
-"""ctl/: how clients reach a supervisor. Each epoch has a file for its renewals and one for its wish to stop; the newest epoch counts."""
+"""
+ctl/: how clients reach a supervisor. Each epoch has a file for its renewals, one for its wish to stop and one for its wish to hold; the
+newest epoch counts.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ class Control:
     def __init__(self, folder: str, epoch: int, renewed_at: float):
         self.folder, self.epoch, self.renewed_at = folder, epoch, renewed_at
         self.stop: str | None = None
+        self.hold = False
         self._forget_older(renewed_at)
 
     def read(self) -> None:
@@ -24,13 +28,22 @@ class Control:
             self.stop = "its directory was removed"
             return
         self.epoch = max([self.epoch, *(m["epoch"] for _, m in messages)])
+        self.hold = False
         for name, message in messages:
             if message["epoch"] < self.epoch:
                 continue
-            if name.startswith("stop-"):
+            if name.startswith("hold-"):
+                self.hold = True
+            elif name.startswith("stop-"):
                 self.stop = str(message.get("reason", "it was asked to"))
             else:
                 self.renewed_at = min(boot_now(), max(self.renewed_at, message["t"]))
+
+    def forget_holds(self) -> None:
+        """A wish that has been fulfilled, or has nothing left to hold."""
+        for name, _ in self._messages() or []:
+            if name.startswith("hold-"):
+                remove(os.path.join(self.folder, name))
 
     def _messages(self) -> list[tuple[str, dict[str, Any]]] | None:
         try:
@@ -45,8 +58,11 @@ class Control:
         ]
 
     def _forget_older(self, asked_at: float) -> None:
-        """What was said before this supervisor was asked for, or before the host's last boot, is not meant for it."""
+        """
+        What was said before this supervisor was asked for, or before the host's last boot, is not meant for it; but a wish to hold
+        outlives the supervisor that it was told to.
+        """
         os.makedirs(self.folder, exist_ok=True)
         for name, message in self._messages() or []:
-            if message["t"] <= asked_at or message["t"] > boot_now() + 1:
+            if (message["t"] <= asked_at and not name.startswith("hold-")) or message["t"] > boot_now() + 1:
                 remove(os.path.join(self.folder, name))

@@ -34,7 +34,7 @@ class Directory:
         return True
 
     def segment(self) -> int:
-        """The newest segment; 0 where none has run."""
+        """The newest segment that has a log; 0 where none has."""
         found = (re.fullmatch(r"log-(\d+)\.txt", name) for name in os.listdir(self.path))
         return max((int(name[1]) for name in found if name), default=0)
 
@@ -44,11 +44,20 @@ class Directory:
     def newest_epoch(self) -> int:
         """The newest epoch that ever had this program, or that has a directory beside this one."""
         record: Any = read_json(self.file("supervisor.json")) or {}
-        epochs = [record.get("epoch", 0)]
-        if re.fullmatch(r"epoch-\d+", os.path.basename(self.path)):
-            beside = (re.fullmatch(r"epoch-(\d+)", name) for name in os.listdir(os.path.dirname(self.path)))
-            epochs += [int(name[1]) for name in beside if name]
-        return max(epochs)
+        return max(record.get("epoch", 0), self.newest_beside())
+
+    def newest_beside(self) -> int:
+        """The newest epoch of the job that this program is of; 0 where its directory is in none."""
+        # A job's second and further programs run one folder deeper.
+        for place in (self.path, os.path.dirname(self.path)):
+            if not re.fullmatch(r"epoch-\d+", os.path.basename(place)):
+                continue
+            try:
+                beside = [re.fullmatch(r"epoch-(\d+)", name) for name in os.listdir(os.path.dirname(place))]
+            except OSError:
+                return 0
+            return max((int(name[1]) for name in beside if name), default=0)
+        return 0
 
     def end_orphans(self) -> list[int]:
         """Ends what a dead supervisor left running: its trainer still holds the lock on the log. Returns what could not be ended."""
@@ -83,6 +92,15 @@ class Directory:
         finally:
             os.close(log)
         return False
+
+    def note(self, segment: int, *lines: str) -> None:
+        """Tells whoever reads the log of a segment; where that is gone, nobody."""
+        try:
+            log = os.open(self.log(segment), os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        except OSError:
+            return
+        with open(log, "a") as file:
+            file.write("".join(f"dj-sandbox: {line}\n" for line in lines))
 
     def exit(self) -> dict[str, Any] | None:
         return read_json(self.file("exit.json"))

@@ -32,31 +32,3 @@ def remove(path: str) -> None:
         os.unlink(path)
     except FileNotFoundError:
         pass
-
-
-class MetricsFile:
-    """metrics.jsonl: one JSON object a line, each line written once. The supervisor is its only writer."""
-
-    def __init__(self, path: str):
-        self.file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        self.last = self._repair()
-
-    def append(self, lines: list[dict[str, Any]]) -> None:
-        data = memoryview("".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode())
-        while data:
-            data = data[os.write(self.file, data) :]
-
-    def _repair(self) -> dict[str, Any]:
-        """Cuts off a line that an earlier supervisor's death left unfinished; returns the last whole one."""
-        size = os.lseek(self.file, 0, os.SEEK_END)
-        if size == 0:
-            return {}
-        start, tail = size, b""
-        while start > 0 and tail.count(b"\n") < 2:
-            start = max(0, start - 65536)
-            tail = os.pread(self.file, size - start, start)
-        whole = tail.rfind(b"\n") + 1
-        os.ftruncate(self.file, start + whole)
-        os.lseek(self.file, start + whole, os.SEEK_SET)
-        lines = tail[:whole].splitlines()
-        return json.loads(lines[-1]) if lines else {}

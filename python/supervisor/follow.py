@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 from patterns import Patterns, Record
@@ -16,9 +17,13 @@ class LogFollower:
 
     def __init__(self, path: str, patterns: Patterns, offset: int = 0):
         self.file = open(path, "rb", buffering=0)
-        self.file.seek(offset)
         self.patterns = patterns
-        self.offset = offset  # where `pending` starts
+        self.rewind(offset)
+
+    def rewind(self, offset: int) -> None:
+        """Goes on at an offset at which a line begins; at the start where the log is shorter by now."""
+        self.offset = offset if offset <= os.fstat(self.file.fileno()).st_size else 0  # where `pending` starts
+        self.file.seek(self.offset)
         self.pending = b""
         self.passing_over = False
 
@@ -26,7 +31,7 @@ class LogFollower:
         """Records of the next piece of the log, and whether there was any piece."""
         data = self.file.read(CHUNK)
         if not data:
-            return [], False
+            return [], self._was_cut()
         data = data.replace(b"\r", b"\n")
         cut = data.rfind(b"\n") + 1
         records: list[Record] = []
@@ -40,6 +45,14 @@ class LogFollower:
             self.offset, self.pending = start + len(body), b""
         self._hold(data[cut:])
         return records, True
+
+    def _was_cut(self) -> bool:
+        """A log that was copied and emptied (logrotate's copytruncate) goes on at its start, perhaps in the middle of a line."""
+        if os.fstat(self.file.fileno()).st_size >= self.file.tell():
+            return False
+        self.file.seek(0)
+        self.offset = -len(self.pending)
+        return True
 
     def rest(self, ended: bool) -> list[Record]:
         """

@@ -1,5 +1,6 @@
 """
-Runs the program of DIRECTORY/spec.json, detached from the worker that asked for it, and owns its lock, its exit status and its deadline.
+Runs the program of DIRECTORY/spec.json, detached from the worker that asked for it, and owns its lock, its segments, its exit status and
+its deadline.
 
     supervisor.py DIRECTORY EPOCH GRACE RENEWED_AT
 
@@ -17,133 +18,170 @@ import sys
 import time
 from typing import Any
 
+from checkpoints import Checkpoint, Watch, newest_complete
 from control import Control
 from directory import PROTOCOL, Directory
-from files import MetricsFile, read_json, remove, write_json
-from follow import LogFollower
-from patterns import Patterns, bad_loss
-from processes import boot_id, boot_now, end_all, members, start_of
-from trainer import Trainer, why_not_started
+from files import read_json, remove, write_json
+from history import History
+from metrics import MetricsFile
+from processes import boot_id, boot_now, start_of
+from recorder import Recorder
+from segment import SELDOM, TICK, End, Segment
+from trainer import Trainer
+from verdict import cause_in, is_worth_it
 
 CANNOT_WRITE, LIVE, SUPERSEDED, TOO_OLD = 74, 75, 77, 78
-TICK = 0.1
-# What outlives the program by itself (a tracker that still uploads) has so long before it is asked to end.
-AFTERWARDS = 1.0
+# Ends after which nothing is worth waiting for: the host or the claim is to be free soon.
+IN_HASTE = ("stopped", "terminated", "deadline", "superseded", "cannot-write")
 
 
 class Supervisor:
-    """One segment of one program."""
+    """Segment after segment of one program, until it has ended for good or must not go on."""
 
     def __init__(self, directory: Directory, control: Control, grace: float):
         self.directory, self.control, self.grace = directory, control, grace
         self.spec: dict[str, Any] = read_json(directory.file("spec.json"))
-        self.patterns = Patterns(self.spec["patterns"])
-        self.metrics = MetricsFile(directory.file("metrics.jsonl"))
+        self.restarts: dict[str, Any] | None = self.spec.get("restarts")
+        self.checkpoints: dict[str, Any] | None = self.spec.get("checkpoints")
+        self.history = History(directory.file("segments.json"))
+        self.recorder = Recorder(self.spec, MetricsFile(directory.file("metrics.jsonl")), directory.log)
         self.terminated = False
-        self.bad: str | None = None
-        self._catch_up()
-        self.segment = directory.segment() + 1
+        self.looked_beside = 0.0
+        self.trainer: Trainer | None = None
+        self.watch: Watch | None = None
+        self.newest: Checkpoint | None = None
+        begun = {one["segment"]: one["step"] for one in self.history.segments if one["marked"]}
+        numbers = [directory.segment(), self.recorder.metrics.last.get("segment", 0), (self.history.newest or {}).get("segment", 0)]
+        self.segment = max(numbers)
+        self.recorder.catch_up(self.segment, begun)
 
     def run(self) -> None:
-        """Steps 4 to 8: spawn, record, follow, end, exit.json."""
-        log = self.directory.open_log(self.segment)
+        """Ends with exit.json written."""
         signal.signal(signal.SIGTERM, self._on_term)
+        end = self._after_death()
+        if end:
+            self._exit(end, final=True)
+            return
+        goes_on = True
+        while goes_on:
+            end = self._wait(self.history.pause())
+            if end:
+                self._exit(end, final=False)
+                return
+            goes_on = self._judge(self._next_segment())
+
+    def _after_death(self) -> End | None:
+        """A supervisor that died left its segment without an end: that is a restart too. An end where it was one too many."""
+        newest = self.history.newest
+        if not newest or "ended" in newest:
+            return None
+        self._choose()
+        self._note_end(End("died"), fault=True, final=False)
+        if not self.restarts or self.history.fruitless() < self.restarts["max"]:
+            return None
+        end = End("died", "its supervisor died again and again without a further step or checkpoint")
+        self._note_end(end, fault=True, final=True)
+        return end
+
+    def _next_segment(self) -> End:
+        start, skipped = self._choose()
+        why_again = self._say_of_last()
+        self.segment += 1
+        marked = self.checkpoints is not None and (start is not None or self.segment > 1)
+        name, step = (start.name, start.step) if start else (None, 0)
+        begin = {"segment": self.segment, "epoch": self.control.epoch, "from": name, "step": step, "marked": marked}
+        self.history.begin({**begin, "skipped": skipped, "t": round(time.time(), 3)})
+        log = self.directory.open_log(self.segment)
+        if self.checkpoints:
+            lines = [f"segment {self.segment} starts from {name or 'the beginning'}{why_again}"] if marked else []
+            self.directory.note(self.segment, *skipped, *lines)
+            self.watch = Watch(self.checkpoints, start, self._is_newest, lambda line: self.directory.note(self.segment, line))
         try:
-            trainer = Trainer(self.spec, self.directory.path, log)
+            self.recorder.begins(self.segment, step if marked else None)
         except OSError as error:
-            self._exit(None, None, "cannot-start", why_not_started(self.spec, error), final=True)
-            return
-        finally:
             os.close(log)
-        try:
-            self._record(trainer)
-            follower = LogFollower(self.directory.log(self.segment), self.patterns)
-            why, detail = self._follow(trainer, follower)
-            left = self._end_everything(trainer, asked=why != "exited")
-            self._drain(follower)
-        except BaseException as error:
-            self._end_everything(trainer, asked=True)
-            if not isinstance(error, OSError):
-                raise
-            self._exit(*trainer.end(), "cannot-write", f"its supervisor cannot write to {self.directory.path}: {error.strerror}", final=True)
-            return
-        code, ended_by = (None, None) if trainer.pid in left else trainer.end()
-        if why == "exited" and self.bad:
-            why, detail = "nan", self.bad
-        self._exit(code, ended_by, why, detail, final=why in ("exited", "nan"), left=left)
+            return End("cannot-write", f"its supervisor cannot write to {self.directory.path}: {error.strerror}")
+        segment = Segment(self.segment, self.spec, self.directory, self.control, self.recorder, self.watch)
+        end = segment.run(start, log, self._must_end, self._record)
+        if self.watch and end.why not in IN_HASTE:
+            self.watch.finish()
+        return end
 
-    def _follow(self, trainer: Trainer, follower: LogFollower) -> tuple[str, str | None]:
-        """Until the program ends or must: why it does, and in words."""
-        resting_since = time.monotonic()
+    def _judge(self, end: End) -> bool:
+        """Whether there is to be another segment. If not, how it ended is written down."""
+        if end.why not in ("exited", "stalled"):
+            return self._conclude(end, final=end.why in ("nan", "cannot-start", "cannot-write"))
+        progress = self._has_progressed()
+        cause = cause_in(self.directory.log(self.segment), (self.restarts or {}).get("causes", []))
+        if self.restarts is None or (end.why == "exited" and not is_worth_it(end.code, end.signal, cause, progress)):
+            return self._conclude(end, final=True)
+        if self.control.hold and self.watch:
+            return self._conclude(end._replace(why="held", detail="it came to an end by itself meanwhile"), final=False)
+        self._note_end(end, fault=True, final=False, cannot_load=cause == "checkpoint" and not progress)
+        if self.history.fruitless() < self.restarts["max"]:
+            return True
+        return self._conclude(end, final=True)
+
+    def _choose(self) -> tuple[Checkpoint | None, list[str]]:
+        """What the next segment starts from, and what was passed over."""
+        if not self.checkpoints:
+            return None, []
+        # Reading them takes a while: whoever asked for this supervisor sees it meanwhile.
+        self._record(None)
+        self.newest, skipped = newest_complete(self.checkpoints["dir"], self.checkpoints.get("run"), self.history.refused())
+        return self.newest, skipped
+
+    def _say_of_last(self) -> str:
+        ended = (self.history.newest or {}).get("ended")
+        if not ended or not ended["fault"]:
+            return ""
+        words = {"stalled": "was stalled", "died": "lost its supervisor"}
+        how = words.get(ended["why"]) or f"ended with {ended['signal'] or 'code ' + str(ended['code'])}"
+        return f"; segment {self.segment} {how}"
+
+    def _wait(self, seconds: float) -> End | None:
+        """Before a segment: whether somebody does not want it."""
+        until = time.monotonic() + seconds
+        if seconds:
+            self._record(None)
         while True:
-            records, more = follower.read()
-            if more:
-                resting_since = time.monotonic()
-            elif time.monotonic() - resting_since > 3 * TICK:
-                records = follower.rest(ended=False)
-            self._write(records)
-            if trainer.wait(0 if more else TICK):
-                return "exited", None
-            reason = self._must_end(trainer)
-            if reason:
-                return reason
+            end = self._must_end()
+            if not end and self.control.hold and self.checkpoints:
+                end = End("held", "it was between two segments")
+            if end or time.monotonic() >= until:
+                return end
+            time.sleep(TICK)
 
-    def _must_end(self, trainer: Trainer) -> tuple[str, str] | None:
+    def _must_end(self) -> End | None:
         epoch = self.control.epoch
         self.control.read()
         if self.control.epoch != epoch:
-            self._record(trainer)
-        if self.bad:
-            return "nan", self.bad
+            self._record(self.trainer)
         if self.control.stop:
-            return "stopped", self.control.stop
+            return End("stopped", self.control.stop)
         if self.terminated:
-            return "terminated", "its supervisor was asked to end, as at a shutdown of the host"
+            return End("terminated", "its supervisor was asked to end, as at a shutdown of the host")
         silent = boot_now() - self.control.renewed_at
         if silent > self.grace:
-            return "deadline", f"no worker renewed its claim for {silent:.0f} s, longer than host_grace ({self.grace:.0f} s)"
+            return End("deadline", f"no worker renewed its claim for {silent:.0f} s, longer than host_grace ({self.grace:.0f} s)")
+        if time.monotonic() - self.looked_beside > SELDOM:
+            self.looked_beside = time.monotonic()
+            if not self._is_newest():
+                return End("superseded", f"epoch {self.directory.newest_beside()} of its job has begun")
         return None
 
-    def _end_everything(self, trainer: Trainer, asked: bool) -> list[int]:
-        def find() -> list[int]:
-            return members(self.directory.path, self.directory.log(self.segment), trainer.pid)
+    def _is_newest(self) -> bool:
+        return self.directory.newest_beside() <= self.control.epoch
 
-        deadline = time.monotonic() + (0 if asked else AFTERWARDS)
-        while find() and time.monotonic() < deadline:
-            time.sleep(TICK / 2)
-        return end_all(find)
+    def _newest(self) -> Checkpoint | None:
+        return self.watch.newest if self.watch else self.newest
 
-    def _drain(self, follower: LogFollower) -> None:
-        more = True
-        while more:
-            records, more = follower.read()
-            self._write(records)
-        self._write(follower.rest(ended=True))
+    def _has_progressed(self) -> bool:
+        newest = self._newest()
+        return self.history.has_progressed(self.recorder.furthest, self.recorder.total, newest.step if newest else None)
 
-    def _write(self, records: list[dict[str, Any]], segment: int | None = None) -> None:
-        if not records:
-            return
-        now = round(time.time(), 3)
-        self.metrics.append([{"t": now, "segment": segment or self.segment, **record} for record in records])
-        if self.spec.get("failOnNaN") and not self.bad:
-            self.bad = next(filter(None, map(bad_loss, records)), None)
-
-    def _catch_up(self) -> None:
-        """Metrics that an earlier supervisor died before writing: the rest of the newest log."""
-        segment = self.directory.segment()
-        if not segment:
-            return
-        last = self.metrics.last
-        offset = last["offset"] if last.get("segment") == segment else 0
-        follower = LogFollower(self.directory.log(segment), self.patterns, offset)
-        more = True
-        while more:
-            records, more = follower.read()
-            self._write(records, segment)
-        self._write(follower.rest(ended=True), segment)
-        self.bad = None
-
-    def _record(self, trainer: Trainer) -> None:
+    def _record(self, trainer: Trainer | None) -> None:
+        self.trainer = trainer
         write_json(
             self.directory.file("supervisor.json"),
             {
@@ -154,21 +192,66 @@ class Supervisor:
                 "segment": self.segment,
                 "protocol": PROTOCOL,
                 "log": self.directory.log(self.segment),
-                "trainer": {"pid": trainer.pid, "start": start_of(trainer.pid)},
+                "trainer": {"pid": trainer.pid, "start": start_of(trainer.pid)} if trainer else None,
             },
         )
 
-    def _exit(self, code: int | None, ended_by: str | None, why: str, detail: str | None, final: bool, left: list[int] | None = None) -> None:
+    def _note_end(self, end: End, fault: bool, final: bool, cannot_load: bool = False) -> None:
+        newest = self._newest()
+        self.history.end(
+            {
+                "why": end.why,
+                "code": end.code,
+                "signal": end.signal,
+                "furthest": self.recorder.furthest,
+                "total": self.recorder.total,
+                "checkpoint": newest.step if newest else None,
+                "progress": self._has_progressed(),
+                "cannot_load": cannot_load,
+                "fault": fault,
+                "final": final,
+                "t": round(time.time(), 3),
+            }
+        )
+
+    def _conclude(self, end: End, final: bool) -> bool:
+        """No other segment."""
+        self._exit(end, final)
+        try:
+            self._note_end(end, fault=False, final=final)
+        except OSError:
+            pass  # The disk is full, or the directory was removed: exit.json has said it, if anything could.
+        return False
+
+    def _exit(self, end: End, final: bool) -> None:
         self.control.read()
-        end = {"segment": self.segment, "epoch": self.control.epoch, "code": code, "signal": ended_by, "why": why, "detail": detail}
-        self.directory.write_exit({**end, "final": final, "left": left or [], "t": round(time.time(), 3)})
+        if end.why == "held" and not self.watch:
+            self._choose()
+        newest = self._newest()
+        self.directory.write_exit(
+            {
+                "segment": self.segment,
+                "epoch": self.control.epoch,
+                "code": end.code,
+                "signal": end.signal,
+                "why": end.why,
+                "detail": end.detail,
+                "final": final,
+                "left": list(end.left),
+                "restarts": self.history.fruitless(),
+                "checkpoint": newest.name if newest else None,
+                "step": newest.step if newest else None,
+                "t": round(time.time(), 3),
+            }
+        )
+        self.control.forget_holds()
 
     def _on_term(self, *_: object) -> None:
         self.terminated = True
 
 
 def main(path: str, epoch: int, grace: float, renewed_at: float) -> int:
-    """Steps 1 to 3: the lock, what a dead supervisor left, whether there is anything to do."""
+    """The lock, what a dead supervisor left, whether there is anything to do."""
     directory = Directory(path)
     if not directory.take_lock():
         return LIVE

@@ -14,10 +14,10 @@ from processes import MARKER
 class Trainer:
     """A started program in its own session, its output in the log. Raises OSError where it cannot start."""
 
-    def __init__(self, spec: dict[str, Any], directory: str, log: int):
-        env = {**os.environ, **spec["env"], "PYTHONUNBUFFERED": "1", MARKER: directory}
-        self.woken, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
+    def __init__(self, spec: dict[str, Any], env: dict[str, str], directory: str, log: int):
+        env = {**os.environ, **spec["env"], **env, "PYTHONUNBUFFERED": "1", MARKER: directory}
+        self.woken, self.waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(self.waker, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self.process = subprocess.Popen(
             spec["argv"],
@@ -45,6 +45,9 @@ class Trainer:
     def end(self) -> tuple[int | None, str | None]:
         """Its exit code or the name of the signal that ended it; waits for it."""
         status = self.process.wait()
+        signal.set_wakeup_fd(-1)
+        os.close(self.woken)
+        os.close(self.waker)
         return (status, None) if status >= 0 else (None, signal_name(-status))
 
 
