@@ -1,5 +1,6 @@
 // What a trial looks like in a terminal: a snapshot in, lines out.
 import type { Ansis } from 'ansis';
+import { whereHeld } from '../plan/held.ts';
 import type { JobState, JobStatus } from '../plan/protocol.ts';
 import { failureLines } from './failure-view.ts';
 import { bar, duration, figure, speed } from './format.ts';
@@ -19,6 +20,7 @@ const SYMBOLS: Record<JobState, string> = {
   pending: '·',
   claiming: '…',
   running: '▶',
+  held: '‖',
   done: '✓',
   reused: '↺',
   failed: '✗',
@@ -70,7 +72,9 @@ function windowed(
   { width, paint }: ViewSize,
 ): string[] {
   if (jobs.length <= room) return jobs.map(line);
-  const current = jobs.findIndex(job => job.state === 'running' || job.state === 'claiming' || job.state === 'failed');
+  const current = jobs.findIndex(
+    job => job.state === 'running' || job.state === 'claiming' || job.state === 'held' || job.state === 'failed',
+  );
   const rows = Math.max(1, room - 2);
   const first = Math.min(Math.max(0, current - Math.floor(rows / 2)), jobs.length - rows);
   const lines = jobs.slice(first, first + rows).map(line);
@@ -109,6 +113,7 @@ function nameOf(job: JobStatus, { progress }: Snapshot, width: number): string {
 function paintJob(state: JobState, text: string, paint: Ansis): string {
   if (state === 'done' || state === 'reused') return paint.green(text);
   if (state === 'failed') return paint.red(text);
+  if (state === 'held') return paint.yellow(text);
   if (state === 'running' || state === 'claiming') return paint.cyan(text);
   return paint.dim(text);
 }
@@ -139,6 +144,7 @@ function detailsOf(job: JobStatus, activity: RunningActivity | null, width: numb
   if (job.state === 'done' || job.state === 'skipped') return partsOf(job);
   if (job.state === 'reused') return ['done before'];
   if (job.state === 'failed') return [job.error?.why ?? 'failed'];
+  if (job.state === 'held') return [job.held ? whereHeld(job.held) : 'held', ...partsOf(job)];
   if (job.state === 'pending') return [];
   const details: string[] = [];
   const progress = activity?.progress;

@@ -14,6 +14,11 @@ export interface TrialInput {
   baseDir?: string;
   /** Overrides the config's `work_dir`. */
   workDir?: string;
+  /**
+   * Job id → whose result of that job is taken, in the first iteration, where it is not the one that all trials share: another trial's
+   * run, or a new name to have the job run again. `dj-sandbox resume-from` fills it in.
+   */
+  runs?: Record<string, string>;
 }
 
 /** A plan on disk; the hash makes a changed file an error instead of a surprise. */
@@ -148,6 +153,22 @@ export interface HostActivities {
   claimJob(ref: JobRef): Promise<ClaimResult>;
   /** On the host's queue: ends what still runs for the claim and frees its devices; safe to repeat. */
   reapJob(ref: JobRef): Promise<void>;
+  /** On the host's queue: asks what runs for the claim to save a checkpoint and to end; the job's activity then fails as `Held`. */
+  holdJob(ref: JobRef): Promise<HoldAnswer>;
+}
+
+/** What came of asking a job to give its host back. */
+export interface HoldAnswer {
+  asked: boolean;
+  /** A clause: when it ends, or why it was not asked. */
+  message: string;
+}
+
+/** Where a job was when it gave its host back: details of failure `Held`. */
+export interface HeldDetails {
+  /** Name of the checkpoint from which it goes on; null: none was complete. */
+  checkpoint: string | null;
+  step: number | null;
 }
 
 /** Types of ApplicationFailure. */
@@ -160,6 +181,8 @@ export const FAILURES = {
   busy: 'Busy',
   /** What was claimed is another's by now: claim again. */
   claimLost: 'ClaimLost',
+  /** The job saved its state and gave its host back, as a pause or stop wanted; details: HeldDetails. */
+  held: 'Held',
 } as const;
 
 export interface JobFailureDetails {
@@ -170,7 +193,7 @@ export interface JobFailureDetails {
 }
 
 export type TrialState = 'compiling' | 'running' | 'paused' | 'waiting' | 'done' | 'failed' | 'stopped';
-export type JobState = 'pending' | 'claiming' | 'running' | 'done' | 'reused' | 'failed' | 'skipped';
+export type JobState = 'pending' | 'claiming' | 'running' | 'held' | 'done' | 'reused' | 'failed' | 'skipped';
 
 /** One job in answer to query `progress`. */
 export interface JobStatus {
@@ -188,6 +211,8 @@ export interface JobStatus {
   host: string | null;
   metrics: Record<string, number>;
   error: JobFailureDetails | null;
+  /** Where it was when it gave its host back; null while it runs and where it never did. */
+  held: HeldDetails | null;
 }
 
 /** Answer to query `progress`. */
@@ -198,6 +223,8 @@ export interface TrialProgress {
   workDir: string;
   trialDir: string;
   plan: PlanRef | null;
+  /** Values set from outside, by the trial's input and by `setConfig`. */
+  set: Record<string, Json>;
   iteration: number;
   maxIterNum: number;
   jobs: JobStatus[];

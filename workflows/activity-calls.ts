@@ -21,10 +21,10 @@ import { FAILURES } from '../plan/protocol.ts';
 /** Long enough to be no limit: training has none by default. */
 const NO_LIMIT = '3650 days';
 /** How long a host may be away before its job is claimed anew. */
-const HOST_GRACE = '30 minutes';
+export const HOST_GRACE = '30 minutes';
 
 const retry = { initialInterval: '1s', backoffCoefficient: 1 };
-const nonRetryableErrorTypes = [FAILURES.config, FAILURES.job];
+const nonRetryableErrorTypes = [FAILURES.config, FAILURES.job, FAILURES.held];
 /** Lost workers and passing faults; without a limit a bug would be a trial that hangs and does not say why. */
 const MANY_ATTEMPTS = 20;
 /** The server refuses summaries over 400 bytes, and with them every further step of the workflow. */

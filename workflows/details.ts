@@ -1,4 +1,5 @@
 import { clip } from '../plan/clip.ts';
+import { whereHeld } from '../plan/held.ts';
 import type { JobStatus, TrialProgress } from '../plan/protocol.ts';
 
 const TEXT_CHARS = 1_000;
@@ -6,6 +7,7 @@ const SYMBOLS: Record<JobStatus['state'], string> = {
   pending: '·',
   claiming: '…',
   running: '▶',
+  held: '‖',
   done: '✓',
   reused: '↺',
   failed: '✗',
@@ -27,7 +29,7 @@ export function detailsOf(progress: TrialProgress): string {
   for (const job of progress.jobs) {
     const parts = job.parts ? ` (${job.parts.filter(part => part.state === 'done').length}/${job.parts.length})` : '';
     lines.push(
-      `| ${SYMBOLS[job.state]} | ${job.stage} | ${plain(job.title)}${parts} | ${plain(job.host ?? job.tag)} | ${job.state} |`,
+      `| ${SYMBOLS[job.state]} | ${job.stage} | ${plain(job.title)}${parts} | ${plain(job.host ?? job.tag)} | ${job.state}${job.held ? ` ${plain(whereHeld(job.held))}` : ''} |`,
     );
   }
   if (progress.trialDir) lines.push('', `Results: ${plain(progress.trialDir)}`);

@@ -1,15 +1,24 @@
 import { CancellationScope, log } from '@temporalio/workflow';
-import type { Claim, JobDone, JobRef, SkeletonJob } from '../plan/protocol.ts';
+import type { Claim, HoldAnswer, JobDone, JobRef, SkeletonJob } from '../plan/protocol.ts';
 import { component, control, host, lostItsClaim, waiting, wasNotPickedUp } from './activity-calls.ts';
+import { GivenBack, holdsJobs, holdWhenWanted, unlessPaused, type Wishes } from './hold.ts';
 
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
 /** What the trial wants to hear while a job runs. */
 export interface JobEvents {
+  /** Asked again and again: they change while a job runs. */
+  readonly wishes: Wishes;
   claiming(): void;
-  running(host: string | null): void;
+  running(claim: Claim | null): void;
+  /** Where it ran last; null before its first claim. */
+  lastClaim(): Claim | null;
   part(name: string, state: 'running' | 'done'): void;
+  /** What its host said to the wish to give it back; null when that is no longer wanted. */
+  holding(answer: HoldAnswer | null): void;
+  /** It no longer has a host. */
+  over(): void;
   /** Null when it no longer waits. */
   waiting(message: string | null): void;
 }
@@ -19,25 +28,31 @@ export async function runJob(job: SkeletonJob, ref: JobRef, events: JobEvents): 
   if (job.claims) return await runClaimed(job, ref, events);
   events.running(null);
   return await runParts(job, ref, events, one =>
-    whenPickedUp(job.tag, events, wait => component(job, one, job.tag, wait)),
+    whenPickedUp(servedBy(job.tag), events, wait => component(job, one, job.tag, wait)),
   );
 }
 
 async function runClaimed(job: SkeletonJob, ref: JobRef, events: JobEvents): Promise<JobDone> {
   for (;;) {
     events.claiming();
-    const claimed = await whenPickedUp(job.tag, events, wait =>
-      host(job.tag, `claim a host for ${job.title}`, wait).claimJob(ref),
+    const served = claimedAt(job, events.lastClaim());
+    const claimed = await unlessPaused(events.wishes, () =>
+      whenPickedUp(served, events, wait => host(served.queue, `claim a host for ${job.title}`, wait).claimJob(ref)),
     );
     if ('done' in claimed) return claimed.done;
     const { claim } = claimed;
+    const mine = { ...ref, claim };
     try {
-      events.running(claim.host);
-      return await runParts(job, { ...ref, claim }, events, one => component(job, one, claim.hostQueue));
+      events.running(claim);
+      return await holdWhenWanted(mine, events.wishes, events.holding, () =>
+        runParts(job, mine, events, one => component(job, one, claim.hostQueue, job.hostGraceMs)),
+      );
     } catch (error) {
-      await reap({ ...ref, claim }, claim);
+      await reap(mine, claim);
       if (!wasNotPickedUp(error) && !lostItsClaim(error)) throw error;
       events.waiting(`host ${claim.host} was away: claiming again`);
+    } finally {
+      events.over();
     }
   }
 }
@@ -51,6 +66,7 @@ async function runParts(
 ): Promise<JobDone> {
   const parts = job.parts ?? [];
   for (const part of parts.length > 1 ? parts : []) {
+    if (events.wishes.paused && holdsJobs()) throw new GivenBack();
     events.part(part, 'running');
     await run({ ...ref, part });
     events.part(part, 'done');
@@ -69,18 +85,38 @@ async function reap(ref: JobRef, claim: Claim): Promise<void> {
   });
 }
 
+/** A queue, and what to say while no worker polls it. */
+interface Served {
+  queue: string;
+  missing: (found: string) => string;
+}
+
+const servedBy = (tag: string): Served => ({ queue: tag, missing: found => found });
+
+/** Any host of the tag; where the job's checkpoints can be read on one host only, that one. */
+function claimedAt(job: SkeletonJob, last: Claim | null): Served {
+  if (!job.stickToHost || !last) return servedBy(job.tag);
+  const missing = () =>
+    `host ${last.host} is away, and ${job.id} stays with its checkpoints there (stick_to_host): start its worker again`;
+  return { queue: last.hostQueue, missing };
+}
+
 /** A schedule-to-start timeout costs no history where all is well, and tells within seconds where no worker serves the tag. */
-async function whenPickedUp<T>(tag: string, events: JobEvents, run: (wait: number) => Promise<T>): Promise<T> {
+async function whenPickedUp<T>(
+  { queue, missing }: Served,
+  events: JobEvents,
+  run: (wait: number) => Promise<T>,
+): Promise<T> {
   for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
     try {
       return await run(wait);
     } catch (error) {
       if (!wasNotPickedUp(error)) throw error;
     }
-    const status = await control(`who serves ${tag}?`).tagStatus(tag);
-    events.waiting(status.message);
+    const status = await control(`who serves ${queue}?`).tagStatus(queue);
+    events.waiting(status.served ? status.message : missing(status.message));
     if (!status.served) {
-      await waiting(`wait for a worker with tag ${tag}`).awaitWorker(tag);
+      await waiting(`wait for a worker of ${queue}`).awaitWorker(queue);
       events.waiting(null);
       wait = FIRST_WAIT_MS / 2;
     }

@@ -1,7 +1,11 @@
-import { type CancellationScope, setHandler } from '@temporalio/workflow';
+import { type CancellationScope, condition, setHandler } from '@temporalio/workflow';
 import type { Json } from '../plan/plan.ts';
+import { holdsJobs } from './hold.ts';
 import * as messages from './messages.ts';
 import type { Trial } from './trial-state.ts';
+
+/** A stop waits so long for the running job's checkpoint. */
+const SAVING_MS = 60_000;
 
 /** Connects a trial's messages to its state. Validators look at shape only; `setConfig` compiles in the handler and rejects there. */
 export function wireTrial(
@@ -19,8 +23,10 @@ export function wireTrial(
   setHandler(messages.resume, () => {
     trial.paused = false;
   });
-  setHandler(messages.stop, () => {
+  setHandler(messages.stop, async () => {
+    const again = trial.stopping;
     trial.stopping = true;
+    if (trial.holdable && !again && holdsJobs()) await condition(() => !trial.holdable, SAVING_MS).catch(() => {});
     jobs.cancel();
   });
   setHandler(messages.retryJob, args => decide(trial, args, 'retry'), { validator: args => mustWait(trial, args) });

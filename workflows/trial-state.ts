@@ -1,5 +1,7 @@
 import type { Json } from '../plan/plan.ts';
 import type {
+  Claim,
+  HeldDetails,
   IterationEnd,
   JobDone,
   JobFailureDetails,
@@ -22,6 +24,12 @@ export class Trial {
   paused = false;
   stopping = false;
   waitingFor: string | null = null;
+  /** Values set from outside. */
+  set: Record<string, Json> = {};
+  /** Whether a job has a host that may be asked to save its state. */
+  holdable = false;
+  /** The last one of each job. */
+  readonly claims = new Map<string, Claim>();
   readonly counts = { run: 0, reused: 0, skipped: 0 };
   private statuses: JobStatus[] = [];
   private done = new Map<string, JobDone>();
@@ -74,6 +82,7 @@ export class Trial {
     const status = this.status(done.job);
     status.metrics = done.metrics;
     for (const part of status.parts ?? []) part.state = done.reused ? 'reused' : 'done';
+    status.held = null;
     this.done.set(done.job, done);
     if (done.reused) this.counts.reused += 1;
     else this.counts.run += 1;
@@ -82,6 +91,13 @@ export class Trial {
   fail(id: string, error: JobFailureDetails, now: number): void {
     this.mark(id, 'failed', now);
     this.status(id).error = error;
+  }
+
+  /** It gave its host back: null where it had not begun there. */
+  hold(id: string, held: HeldDetails | null, now: number): void {
+    const status = this.status(id);
+    this.mark(id, held || status.held || status.parts?.some(part => part.state === 'done') ? 'held' : 'pending', now);
+    status.held = held ?? status.held;
   }
 
   skip(id: string, now: number): void {
@@ -150,7 +166,7 @@ export class Trial {
       maxIterNum = 1,
       notes = [],
     } = this.skeleton ?? {};
-    const { state, waitingFor } = this;
+    const { state, set } = this;
     return {
       state,
       project,
@@ -158,12 +174,22 @@ export class Trial {
       workDir,
       trialDir,
       plan,
+      set,
       iteration,
       maxIterNum,
       jobs: this.statuses,
-      waitingFor,
+      waitingFor: this.waitingFor ?? this.pausing(),
       notes,
     };
+  }
+
+  /** What a pause waits for, until the job's host has been asked. */
+  private pausing(): string | null {
+    const running = this.statuses.find(status => status.state === 'running');
+    if (!this.paused || !running) return null;
+    return this.job(running.id).claims
+      ? `${running.id} is asked to save its state`
+      : `pauses when ${running.id} has ended: a job without a host of its own is not interrupted`;
   }
 
   /** `{pipeline: {meta_name: {output: value}}}`; of jobs that share a meta_name the first one's results stand, as in the original. */
@@ -229,5 +255,6 @@ function pending(job: SkeletonJob): JobStatus {
     host: null,
     metrics: {},
     error: null,
+    held: null,
   };
 }

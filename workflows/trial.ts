@@ -11,6 +11,7 @@ import {
 import type { Json } from '../plan/plan.ts';
 import {
   FAILURES,
+  type HoldAnswer,
   type IterationEnd,
   type SkeletonJob,
   type TrialInput,
@@ -21,6 +22,7 @@ import { inputProblem } from '../plan/trial-input.ts';
 import { control, failureOf, wasCancelled } from './activity-calls.ts';
 import { publishAttributes } from './attributes.ts';
 import { detailsOf } from './details.ts';
+import { heldOf } from './hold.ts';
 import { type JobEvents, runJob } from './run-job.ts';
 import { wireTrial } from './trial-handlers.ts';
 import { Trial } from './trial-state.ts';
@@ -39,7 +41,7 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
   const trial = new Trial();
   const self = { id: workflowInfo().workflowId, runId: workflowInfo().firstExecutionRunId };
   const jobs = new CancellationScope();
-  let set = { ...input?.set, ...carried?.set };
+  trial.set = { ...input?.set, ...carried?.set };
   let iteration = carried?.iteration ?? 1;
   let iterValues = carried?.iterValues ?? {};
   trial.paused = carried?.paused ?? false;
@@ -52,10 +54,10 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
     take: (skeleton: TrialSkeleton) => T,
   ): Promise<T> => {
     for (;;) {
-      const now = { set, iteration };
-      const asked = { input: { ...input, set: { ...set, ...changes } }, trial: self, iteration, iterValues };
+      const now = { set: trial.set, iteration };
+      const asked = { input: { ...input, set: { ...trial.set, ...changes } }, trial: self, iteration, iterValues };
       const skeleton = await control(title).compileTrial(changes ? { ...asked, changed: true } : asked);
-      if (now.set === set && now.iteration === iteration) return take(skeleton);
+      if (now.set === trial.set && now.iteration === iteration) return take(skeleton);
     }
   };
   const tell = () => setCurrentDetails(detailsOf(trial.progress()));
@@ -68,12 +70,20 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
     compile('check the changed config', changes, skeleton => {
       refuse(trial.refusal(skeleton));
       const changed = trial.changedBy(skeleton);
-      set = { ...set, ...changes };
+      trial.set = { ...trial.set, ...changes };
       trial.load(skeleton);
       tell();
       return { changed };
     }),
   );
+
+  const untilResumed = async (): Promise<void> => {
+    if (!trial.paused) return;
+    trial.state = 'paused';
+    trial.waitingFor = null;
+    publish(null);
+    await condition(() => !trial.paused);
+  };
 
   /** Runs a job until it is done, skipped or has failed for good. */
   const runToEnd = async (id: string): Promise<void> => {
@@ -86,6 +96,14 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
         trial.finish(await runJob(job, ref, eventsOf(trial, id, tell)), Date.now());
         return;
       } catch (error) {
+        const held = heldOf(error);
+        if (held !== undefined) {
+          trial.hold(id, held, Date.now());
+          await untilResumed();
+          // What a stop asked for is done: it ends the trial here.
+          await condition(() => !trial.stopping);
+          continue;
+        }
         if (wasCancelled(error)) throw error;
         const failure = failureOf(job, error);
         trial.fail(id, failure, Date.now());
@@ -111,11 +129,7 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
     const title = iteration === 1 ? 'compile the config' : `compile iteration ${iteration}`;
     await compile(title, null, skeleton => trial.load(skeleton));
     for (const { id } of trial.skeleton!.jobs) {
-      if (trial.paused) {
-        trial.state = 'paused';
-        publish(null);
-        await condition(() => !trial.paused);
-      }
+      await untilResumed();
       await runToEnd(id);
     }
     const { plan } = trial.skeleton!;
@@ -131,7 +145,7 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
       iterValues = end.iterValues;
       if (workflowInfo().continueAsNewSuggested) {
         await condition(allHandlersFinished);
-        const { paused, counts } = trial;
+        const { set, paused, counts } = trial;
         await continueAsNew<typeof sandboxTrial>(input, { iteration, iterValues, set, paused, counts });
       }
     }
@@ -165,8 +179,22 @@ function eventsOf(trial: Trial, id: string, tell: () => void): JobEvents {
     tell();
   };
   return {
+    wishes: trial,
     claiming: () => mark('claiming'),
-    running: host => mark('running', host ?? undefined),
+    running: claim => {
+      trial.holdable = claim !== null;
+      if (claim) trial.claims.set(id, claim);
+      mark('running', claim?.host);
+    },
+    lastClaim: () => trial.claims.get(id) ?? null,
+    holding: answer => {
+      if (answer) trial.holdable = answer.asked;
+      trial.waitingFor = answer && holdingSentence(trial, id, answer);
+      tell();
+    },
+    over: () => {
+      trial.holdable = false;
+    },
     part: (name, state) => {
       trial.markPart(id, name, state);
       tell();
@@ -176,4 +204,11 @@ function eventsOf(trial: Trial, id: string, tell: () => void): JobEvents {
       tell();
     },
   };
+}
+
+function holdingSentence(trial: Trial, id: string, { asked, message }: HoldAnswer): string {
+  if (asked) return `${trial.stopping ? 'stopping' : 'pausing'} ${id}: ${message}`;
+  if (trial.stopping) return `stopping ${id}: ${message}`;
+  const inParts = (trial.job(id).parts?.length ?? 0) > 1;
+  return `pauses when ${inParts ? 'this part of ' : ''}${id} has ended: ${message}`;
 }

@@ -2,9 +2,9 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { clip } from '../../plan/clip.ts';
-import { FAILURES, type JobFailureDetails } from '../../plan/protocol.ts';
+import { FAILURES, type HeldDetails, type JobFailureDetails } from '../../plan/protocol.ts';
 import { writeAtomically } from './atomic.ts';
-import { WorkerShutdown } from './end-reason.ts';
+import { ProgramHeld, Superseded, WorkerShutdown } from './end-reason.ts';
 import { fileSystemSentence } from './errno.ts';
 import { JobFailure } from './failure.ts';
 import { lastLines } from './last-lines.ts';
@@ -24,14 +24,17 @@ export interface FailedRun {
   signal: AbortSignal;
 }
 
-/** Turns what a job threw into what Temporal should do: cancelled, tried again by another worker, tried again, or failed for good. */
+/** Turns what a job threw into what Temporal should do: held, cancelled, tried again by another worker, tried again, or failed for good. */
 export async function toTemporal(error: unknown, run: FailedRun): Promise<Error> {
+  if (error instanceof ProgramHeld) return heldAt(error);
   if (run.signal.aborted) {
+    // Not a cancellation: another worker goes on at once.
     if (run.signal.reason instanceof WorkerShutdown)
-      return ApplicationFailure.retryable('the worker was stopped', 'WorkerShutdown');
+      return ApplicationFailure.retryable(run.signal.reason.message, 'WorkerShutdown');
     return new CancelledFailure('cancelled');
   }
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
+  if (error instanceof Superseded) return ApplicationFailure.nonRetryable(error.message, FAILURES.claimLost);
   if (error instanceof JobFailure) return failed(error.message, run, error.logTail);
   const sentence = fileSystemSentence(error);
   if (sentence !== null) return failed(sentence, run, []);
@@ -39,6 +42,11 @@ export async function toTemporal(error: unknown, run: FailedRun): Promise<Error>
   const count = await countUnexpected(run);
   if (count >= MAX_UNEXPECTED) return failed(`${message} (failed ${count} times)`, run, []);
   return ApplicationFailure.retryable(clip(message, WHY_CHARS), error instanceof Error ? error.name : 'Error');
+}
+
+function heldAt({ message, checkpoint, step }: ProgramHeld): ApplicationFailure {
+  const details: HeldDetails = { checkpoint, step };
+  return ApplicationFailure.nonRetryable(message, FAILURES.held, details);
 }
 
 async function failed(reason: string, run: FailedRun, tail: string[]): Promise<ApplicationFailure> {

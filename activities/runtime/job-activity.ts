@@ -1,22 +1,23 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import type { ComponentRegistry } from '../../plan/component.ts';
-import { FAILURES, type JobDone, type JobRef } from '../../plan/protocol.ts';
+import { durabilityOf } from '../../plan/durability.ts';
+import type { JobDone, JobRef } from '../../plan/protocol.ts';
 import type { Component } from '../component.ts';
 import { alone } from './alone.ts';
-import { Cancelled, WorkerShutdown } from './end-reason.ts';
+import { giveBack, holdClaim, keepClaim } from './claim.ts';
+import { Cancelled, ProgramHeld } from './end-reason.ts';
+import { endSignal } from './end-signal.ts';
 import { toTemporal } from './failure-to-temporal.ts';
 import { startHeartbeats } from './heartbeats.ts';
-import { releaseDevices, renewDevices } from './lease.ts';
+import { jobIn, readPlan } from './plan-file.ts';
 import { runProgram } from './program.ts';
 import { runJob } from './run-job.ts';
 
 /** A program without a claim is not adopted: its supervisor ends it soon after its worker died. */
 const UNCLAIMED_GRACE_MS = 60_000;
-/** A lease counts as forgotten after a minute. */
-const RENEW_LEASES_MS = 15_000;
-const HOST_GRACE_MS = 30 * 60_000;
+/** A claim counts as forgotten after a minute. */
+const KEEP_CLAIM_MS = 15_000;
 
 /** A component as a Temporal activity: heartbeats, cancellation and failures around the shared job implementation. */
 export function jobActivity(
@@ -26,25 +27,25 @@ export function jobActivity(
 ): (ref: JobRef) => Promise<JobDone> {
   return async ref => {
     const context = Context.current();
-    const ending = endSignal(context);
+    const ending = endSignal(context, client);
     const heartbeats = startHeartbeats(context, ref.job);
     const { taskToken } = context.info;
     let place: { dir: string | null; log: string | null } = { dir: null, log: null };
-    const leases = setInterval(() => {
-      if (ref.claim && place.dir !== null) void renewDevices(place.dir, undefined, ref.trial.id).catch(() => {});
-    }, RENEW_LEASES_MS);
+    const kept = setInterval(() => {
+      if (place.dir !== null) void keepClaim(ref, place.dir).catch(() => {});
+    }, KEEP_CLAIM_MS);
     try {
       const done = await runJob(component, ref, {
         registry,
         signal: ending,
         progress: heartbeats.tell,
-        program: (spec, at) =>
+        program: async (spec, at) =>
           runProgram(spec, {
             ...at,
             signal: ending,
             onProgress: heartbeats.tell,
             renew: () => client.activity.heartbeat(taskToken, heartbeats.latest()),
-            graceMs: ref.claim ? HOST_GRACE_MS : UNCLAIMED_GRACE_MS,
+            graceMs: ref.claim ? await hostGraceMs(ref) : UNCLAIMED_GRACE_MS,
           }),
         alone: (dir, work) => alone(dir, ending, work),
         holdClaim: (dir, gpus) => holdClaim(ref, dir, gpus),
@@ -53,32 +54,20 @@ export function jobActivity(
         },
       });
       // Else another attempt goes on with them, or the trial frees them.
-      if (ref.claim && ref.part === undefined && place.dir !== null)
-        await releaseDevices(place.dir, undefined, ref.trial.id);
+      if (ref.part === undefined && place.dir !== null) await giveBack(ref, place.dir);
       return done;
     } catch (error) {
+      // The trial frees them as well, unless it was terminated.
+      if (place.dir !== null && (error instanceof ProgramHeld || ending.reason instanceof Cancelled))
+        await giveBack(ref, place.dir);
       throw await toTemporal(error, { job: ref.job, run: ref.trial.runId, ...place, signal: ending });
     } finally {
       heartbeats.stop();
-      clearInterval(leases);
+      clearInterval(kept);
     }
   };
 }
 
-/** Sees that the devices of the claim are still this trial's: nobody renewed them while no worker lived. */
-async function holdClaim(ref: JobRef, dir: string, gpus: number): Promise<void> {
-  if (!ref.claim || gpus === 0 || (await renewDevices(dir, undefined, ref.trial.id)) > 0) return;
-  throw ApplicationFailure.nonRetryable(
-    `the claim of ${ref.job} on ${ref.claim.host} was lost while no worker ran there: it is made again`,
-    FAILURES.claimLost,
-  );
-}
-
-/** Cancelled by someone: end the program. Anything else (worker shutdown, superseded attempt): leave it for the next attempt to adopt. */
-function endSignal(context: Context): AbortSignal {
-  const controller = new AbortController();
-  context.cancelled.catch(() => {
-    controller.abort(context.cancellationDetails?.cancelRequested ? new Cancelled() : new WorkerShutdown());
-  });
-  return controller.signal;
+async function hostGraceMs({ plan, job }: JobRef): Promise<number> {
+  return durabilityOf(jobIn(await readPlan(plan), job)).hostGraceMs;
 }

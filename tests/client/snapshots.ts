@@ -26,6 +26,7 @@ export function job(
     host: null,
     metrics: {},
     error: null,
+    held: null,
     ...extra,
   };
 }
@@ -37,6 +38,7 @@ export function progress(jobs: JobStatus[], extra: Partial<TrialProgress> = {}):
     experiment: 'demo',
     workDir: '/data/outputs/demo',
     trialDir: '/data/outputs/demo/trials/demo-1',
+    set: {},
     plan: null,
     iteration: 1,
     maxIterNum: 1,

@@ -4,10 +4,10 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { CompileArgs, IterationEnd, JobRef, TrialSkeleton } from '../../plan/protocol.ts';
+import type { CompileArgs, IterationEnd, JobRef, JobState, TrialSkeleton } from '../../plan/protocol.ts';
 import * as messages from '../../workflows/messages.ts';
 import type { sandboxTrial } from '../../workflows/trial.ts';
-import { done, job, skeleton } from './skeletons.ts';
+import { cannotSave, done, job, skeleton } from './skeletons.ts';
 import { withWorkers } from './time-skipping.ts';
 
 type History = temporal.api.history.v1.IHistory;
@@ -24,12 +24,38 @@ interface Scenario {
 }
 
 const claim = { hostQueue: 'host-a', host: 'a', epoch: 1, devices: ['GPU-1'] };
+const training = skeleton([job('p.1-train', { tag: 'gpu', claims: true })]);
 const noTargets: IterationEnd = { targetsMet: null, targets: [], iterValues: {} };
 const finishes = async (ref: JobRef) => done(ref, { metrics: { loss: 0.5 }, results: { path: '/w/out' } });
 const broken = async (ref: JobRef) => {
   const details = { job: ref.job, why: 'loss is NaN', logTail: ['step 3 loss nan'], log: '/w/log.txt' };
   throw ApplicationFailure.nonRetryable('loss is NaN', 'JobFailed', details);
 };
+/** A host on which a job runs until it is asked to save its state; the next claim of it finishes. */
+function saving() {
+  const asked = new Set<number>();
+  return {
+    'test.job': async (ref: JobRef) => {
+      const epoch = ref.claim?.epoch ?? 0;
+      if (epoch > 1) return done(ref);
+      while (!asked.has(epoch)) {
+        Context.current().heartbeat();
+        await Context.current().sleep(20);
+      }
+      throw ApplicationFailure.nonRetryable('held', 'Held', { checkpoint: 'checkpoint-40', step: 40 });
+    },
+    holdJob: async (ref: JobRef) => {
+      asked.add(ref.claim?.epoch ?? 0);
+      return { asked: true, message: 'it saves a checkpoint' };
+    },
+    reapJob: async () => {},
+  };
+}
+/** Each claim is a new epoch. */
+function claims() {
+  let epoch = 0;
+  return async () => ({ claim: { ...claim, epoch: ++epoch } });
+}
 /** Runs until it is cancelled. */
 const endless = async () => {
   const context = Context.current();
@@ -41,8 +67,8 @@ const endless = async () => {
 const isIn = (state: string) => async (trial: Trial) => {
   while ((await trial.query(messages.progress)).state !== state) await new Promise(resolve => setTimeout(resolve, 20));
 };
-const jobIsRunning = async (trial: Trial) => {
-  while ((await trial.query(messages.progress)).jobs[0]?.state !== 'running')
+const jobIsRunning = async (trial: Trial, state: JobState = 'running') => {
+  while ((await trial.query(messages.progress)).jobs[0]?.state !== state)
     await new Promise(resolve => setTimeout(resolve, 20));
 };
 
@@ -111,10 +137,65 @@ export const SCENARIOS: Record<string, Scenario> = {
     plan: skeleton([job('p.1-train', { tag: 'gpu', claims: true })]),
     queues: () => ({
       gpu: { claimJob: async () => ({ claim }) },
-      'host-a': { 'test.job': endless, reapJob: async () => {} },
+      'host-a': { 'test.job': endless, holdJob: cannotSave, reapJob: async () => {} },
     }),
     act: async trial => {
       await jobIsRunning(trial);
+      await trial.signal(messages.stop);
+    },
+  },
+  'held-and-resumed': {
+    plan: training,
+    queues: () => ({ gpu: { claimJob: claims() }, 'host-a': saving() }),
+    act: async trial => {
+      await jobIsRunning(trial);
+      await trial.signal(messages.pause);
+      await isIn('paused')(trial);
+      await trial.signal(messages.resume);
+    },
+  },
+  'held-and-stopped': {
+    plan: training,
+    queues: () => ({ gpu: { claimJob: claims() }, 'host-a': saving() }),
+    act: async trial => {
+      await jobIsRunning(trial);
+      await trial.signal(messages.stop);
+    },
+  },
+  'paused-between-parts': {
+    plan: skeleton([job('p.1-vbench', { tag: 'gpu', claims: true, parts: ['color', 'scene'] })]),
+    queues: () => {
+      let paused = false;
+      const whenPaused = async (ref: JobRef) => {
+        while (!paused) await Context.current().sleep(20);
+        return done(ref);
+      };
+      const holdJob = async () => {
+        paused = true;
+        return await cannotSave();
+      };
+      return { gpu: { claimJob: claims() }, 'host-a': { 'test.job': whenPaused, holdJob, reapJob: async () => {} } };
+    },
+    act: async trial => {
+      await jobIsRunning(trial);
+      await trial.signal(messages.pause);
+      await isIn('paused')(trial);
+      await trial.signal(messages.resume);
+    },
+  },
+  'paused-while-claiming': {
+    plan: training,
+    queues: () => ({
+      gpu: {
+        claimJob: async () => {
+          throw ApplicationFailure.create({ message: 'all taken', type: 'Busy' });
+        },
+      },
+    }),
+    act: async trial => {
+      await jobIsRunning(trial, 'claiming');
+      await trial.signal(messages.pause);
+      await isIn('paused')(trial);
       await trial.signal(messages.stop);
     },
   },

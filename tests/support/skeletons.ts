@@ -1,4 +1,4 @@
-import type { JobDone, JobRef, SkeletonJob, TrialSkeleton } from '../../plan/protocol.ts';
+import type { HoldAnswer, JobDone, JobRef, SkeletonJob, TrialSkeleton } from '../../plan/protocol.ts';
 
 /** A job as the workflow knows it. */
 export function job(id: string, more: Partial<SkeletonJob> = {}): SkeletonJob {
@@ -46,3 +46,9 @@ export function done(ref: JobRef, more: Partial<JobDone> = {}): JobDone {
     ...more,
   };
 }
+
+/** The answer of a host whose program has no checkpoints. */
+export const cannotSave = async (): Promise<HoldAnswer> => ({
+  asked: false,
+  message: 'its program saves no checkpoints',
+});

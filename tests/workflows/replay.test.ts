@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import proto from '@temporalio/proto';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
@@ -17,7 +17,8 @@ describe('histories of released versions', () => {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.json'));
 
   it('are there, of every branch of the workflow', () => {
-    for (const name of Object.keys(SCENARIOS)) expect(names).toContain(join('0.1.0', `${name}.json`));
+    const saved = new Set(names.map(name => basename(name, '.json')));
+    for (const name of Object.keys(SCENARIOS)) expect(saved).toContain(name);
   });
 
   it.each(names)('%s replays: a trial of that version goes on with this one', async name => {

@@ -14,7 +14,7 @@ import type {
 } from '../../plan/protocol.ts';
 import * as messages from '../../workflows/messages.ts';
 import type { sandboxTrial } from '../../workflows/trial.ts';
-import { done, job, skeleton } from '../support/skeletons.ts';
+import { cannotSave, done, job, skeleton } from '../support/skeletons.ts';
 import { timeSkipping, withWorkers } from '../support/time-skipping.ts';
 
 let environment: TestWorkflowEnvironment;
@@ -228,7 +228,7 @@ describe('sandboxTrial', () => {
     const queues = {
       sandbox: activities,
       gpu: { claimJob: async () => ({ claim }) },
-      'host-b': { 'test.job': train, reapJob: async () => reaped.resolve() },
+      'host-b': { 'test.job': train, holdJob: cannotSave, reapJob: async () => reaped.resolve() },
     };
     await withWorkers(environment, queues, async () => {
       const handle = await start();
@@ -380,7 +380,9 @@ describe('sandboxTrial', () => {
       const handle = await start();
       await until(async () => (await handle.query(messages.progress)).state === 'waiting');
       await Promise.all(
-        [{ x: 1 }, { y: 2 }].map(changes => handle.executeUpdate(messages.setConfig, { args: [changes] })),
+        [{ x: 1 } as Record<string, number>, { y: 2 }].map(changes =>
+          handle.executeUpdate(messages.setConfig, { args: [changes] }),
+        ),
       );
       const { key } = (await handle.query(messages.progress)).jobs[0]!;
       expect(JSON.parse(key.slice('key-'.length))).toEqual({ x: 1, y: 2 });
@@ -503,7 +505,7 @@ describe('sandboxTrial', () => {
       sandbox: control,
       cpu: { 'test.job': run },
       gpu: { claimJob },
-      'host-s': { 'test.job': run, reapJob: async () => reaped.resolve() },
+      'host-s': { 'test.job': run, holdJob: cannotSave, reapJob: async () => reaped.resolve() },
     };
     await withWorkers(environment, queues, async () => {
       const signal = when === 'before it began' ? 'stop' : when === 'while it is paused' ? 'pause' : null;

@@ -1,0 +1,42 @@
+import type { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import { Cancelled, WorkerShutdown } from './end-reason.ts';
+
+/** A server that does not answer in this time says nothing of the trial. */
+const ANSWER_MS = 5_000;
+const OPEN = ['RUNNING', 'CONTINUED_AS_NEW', 'PAUSED'];
+
+/**
+ * Aborted when the activity is to end. With `Cancelled`: someone cancelled it, or ended its trial from outside; what it started must end.
+ * With `WorkerShutdown`: its program is left running, for the next attempt to adopt.
+ */
+export function endSignal(context: Context, client: Client): AbortSignal {
+  const controller = new AbortController();
+  context.cancelled.catch(async () => controller.abort(await whyToEnd(context, client)));
+  return controller.signal;
+}
+
+async function whyToEnd({ cancellationDetails, info }: Context, client: Client): Promise<Error> {
+  if (cancellationDetails?.cancelRequested) return new Cancelled();
+  if (cancellationDetails?.paused) return new WorkerShutdown('the activity was paused: its program goes on for now');
+  if (!cancellationDetails?.notFound) return new WorkerShutdown('the worker was stopped');
+  if (await hasEnded(info.workflowExecution?.workflowId, client))
+    return new Cancelled('the trial was ended from outside');
+  return new WorkerShutdown('another attempt has the job');
+}
+
+/**
+ * The server no longer knows the attempt: it was superseded, the trial was reset, or it has ended. Only when the *newest* run of the
+ * trial has ended does nobody want the program any more; where that cannot be found out, its supervisor's deadline decides.
+ */
+async function hasEnded(workflowId: string | undefined, client: Client): Promise<boolean> {
+  if (workflowId === undefined) return false;
+  try {
+    const { status } = await client.connection.withDeadline(Date.now() + ANSWER_MS, () =>
+      client.workflow.getHandle(workflowId).describe(),
+    );
+    return !OPEN.includes(status.name);
+  } catch {
+    return false;
+  }
+}
