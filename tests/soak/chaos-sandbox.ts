@@ -1,15 +1,24 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
 import { packageRoot } from '../../activities/runtime/paths.ts';
+import { type JsonObject, jobsOf, type Plan } from '../../plan/plan.ts';
 import type { TrialProgress, TrialResult } from '../../plan/protocol.ts';
 import { type RealSandbox, startRealSandbox } from '../support/real-sandbox.ts';
 import { processesOf, send } from './processes.ts';
-import { makeInputs, PACE, type TrialShape, trialConfig } from './trials.ts';
+import { makeInputs, PACE, probeConfig, type TrialShape, trialConfig } from './trials.ts';
 
 /** After the last trial has ended, what ran for it must be gone within so long. */
 const GONE_MS = 5_000;
+
+export interface SandboxOptions {
+  /** For the home's programs, see its README; over PACE. */
+  env?: Record<string, string>;
+  /** For jobs of Data-Juicer, in place of the home's. */
+  dataJuicer?: boolean;
+}
 
 /** A real sandbox to which things happen; one a process, as its environment is the process's. */
 export class ChaosSandbox {
@@ -23,20 +32,28 @@ export class ChaosSandbox {
     this.ledger = process.env.PLAY_LEDGER!;
   }
 
-  /** `pace`: of the home's programs, see PACE. The host has two GPUs that nobody computes on. */
-  static async start(pace: Record<string, string> = {}): Promise<ChaosSandbox> {
+  /** The host has two GPUs that nobody computes on. */
+  static async start({ env = {}, dataJuicer = false }: SandboxOptions = {}): Promise<ChaosSandbox> {
     // Workers are started again with this process's environment, whenever they die.
-    const ledger = join(process.env.TMPDIR ?? '/tmp', `ledger-${process.pid}`);
+    const ledger = join(tmpdir(), `ledger-${process.pid}`);
     await mkdir(ledger, { recursive: true });
     const path = `${join(packageRoot(), 'tests', 'soak', 'bin')}:${process.env.PATH}`;
-    Object.assign(process.env, { ...PACE, ...pace, PLAY_LEDGER: ledger, PATH: path });
-    const chaos = new ChaosSandbox(await startRealSandbox('light, gpu', 'auto'));
+    Object.assign(process.env, { ...PACE, ...env, PLAY_LEDGER: ledger, PATH: path });
+    const chaos = new ChaosSandbox(await startRealSandbox(dataJuicer ? 'cpu' : 'light, gpu', 'auto'));
     await makeInputs(chaos.#in('inputs'));
     return chaos;
   }
 
   async startTrial(id: string, shape: TrialShape): Promise<WorkflowHandle> {
-    const config = trialConfig(this.#in('inputs'), this.#in(id), this.#in('work'), shape);
+    return await this.#start(id, trialConfig(this.#in('inputs'), this.#in(id), this.#in('work'), shape));
+  }
+
+  /** A trial that only looks at texts, with Data-Juicer. */
+  async startProbe(id: string): Promise<WorkflowHandle> {
+    return await this.#start(id, await probeConfig(this.#in('inputs'), this.#in('work')));
+  }
+
+  async #start(id: string, config: JsonObject): Promise<WorkflowHandle> {
     return await this.sandbox.client.workflow.start('sandboxTrial', {
       taskQueue: 'sandbox',
       workflowId: id,
@@ -63,6 +80,14 @@ export class ChaosSandbox {
       .catch(() => null);
   }
 
+  /** Directory of a trial's job, once the trial has a plan. */
+  async jobDir(id: string, metaName: string): Promise<string | null> {
+    const { plan: ref } = (await this.progressOf(id)) ?? { plan: null };
+    if (!ref) return null;
+    const plan = JSON.parse(await readFile(ref.path, 'utf8')) as Plan;
+    return join(plan.workDir, 'jobs', jobsOf(plan).find(job => job.metaName === metaName)!.key!);
+  }
+
   /** What should not be there once all trials have ended: programs, their supervisors, leased devices. */
   async leftOvers(): Promise<string[]> {
     const until = Date.now() + GONE_MS;
@@ -82,7 +107,9 @@ export class ChaosSandbox {
 
   async #leases(): Promise<string[]> {
     const state = this.#in('state');
-    const files = (await readdir(state, { recursive: true })).filter(name => /leases.*\.\d+$/.test(name));
+    const files = (await readdir(state, { recursive: true }).catch(() => [])).filter(name =>
+      /leases.*\.\d+$/.test(name),
+    );
     const newest = new Map<string, number>();
     for (const name of files) {
       const [, device = '', n] = /^(.*)\.(\d+)$/.exec(name)!;

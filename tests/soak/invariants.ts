@@ -5,7 +5,7 @@ import type { Manifest } from '../../plan/manifest.ts';
 import { jobsOf, type Plan } from '../../plan/plan.ts';
 import type { TrialResult } from '../../plan/protocol.ts';
 import { type Played, playedOf, scoreOf, trainingChain, videoOf } from './ledger.ts';
-import { DIMENSIONS, PROMPTS, type TrialShape } from './trials.ts';
+import { DIMENSIONS, PROBE_SAMPLES, PROMPTS, type TrialShape } from './trials.ts';
 
 /** A trial that has ended, and what it was asked for. */
 export interface Ended {
@@ -75,6 +75,15 @@ export async function inspect(ledger: string, trials: readonly Ended[]): Promise
     }
   }
   return findings;
+}
+
+/** As `inspect`, of a trial that only looked at texts. */
+export async function inspectProcess(result: TrialResult): Promise<string[]> {
+  const broken: string[] = [];
+  const plan = JSON.parse(await readFile(join(result.trialDir, 'plan-1.json'), 'utf8')) as Plan;
+  for (const { key } of jobsOf(plan)) await publishedIn(join(plan.workDir, 'jobs', key!), broken);
+  const samples = result.metrics['before.samples'];
+  return samples === PROBE_SAMPLES ? broken : [...broken, `${samples} samples instead of ${PROBE_SAMPLES}`];
 }
 
 /** The manifest of a job; every file that it lists must be what it was when it was published. */

@@ -18,7 +18,7 @@ const SIGNS: [Victim, RegExp][] = [
   ['host', /main\.js worker --tags/],
   ['server', /temporal server start-dev/],
   ['supervisor', /supervisor\/supervisor\.py /],
-  ['trainer', /(train_lora|infer_lora)\.py |\/vbench evaluate /],
+  ['trainer', /(train_lora|infer_lora)\.py |\/vbench evaluate |data-juicer-host\/host\.py/],
 ];
 
 /** Live processes that carry a sandbox's folder in their command line or their environment; this one aside. */

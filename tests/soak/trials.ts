@@ -108,3 +108,31 @@ export function trialConfig(inputs: string, outputs: string, workDir: string, sh
     ],
   };
 }
+
+export const PROBE_SAMPLES = 4_000;
+
+/** A look at so many texts that it takes some seconds. */
+export async function probeConfig(inputs: string, workDir: string): Promise<JsonObject> {
+  const texts = join(inputs, 'texts.jsonl');
+  const words = Array.from({ length: 200 }, (_, i) => `word${i}`).join(' ');
+  const lines = Array.from({ length: PROBE_SAMPLES }, (_, i) =>
+    JSON.stringify({ text: `${i} ${words.slice(i % 500)}` }),
+  );
+  await writeFile(texts, `${lines.join('\n')}\n`);
+  return {
+    project_name: 'soak',
+    experiment_name: 'probe',
+    work_dir: workDir,
+    probe_job_configs: [
+      {
+        hook: 'ProbeViaAnalyzerHook',
+        meta_name: 'before',
+        dj_configs: {
+          dataset_path: texts,
+          np: 1,
+          process: [{ text_length_filter: {} }, { words_num_filter: {} }, { word_repetition_filter: {} }],
+        },
+      },
+    ],
+  };
+}

@@ -35,7 +35,9 @@ workers: [{name: control, kind: control}, {name: host, kind: host, tags: [${tags
 `,
   );
   const dev: Dev = await startDev(config, { quiet: true, say: () => {} });
-  const connection = await Connection.connect({ address: dev.address });
+  // After a server's restart the default would wait for seconds.
+  const channelArgs = { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200 };
+  const connection = await Connection.connect({ address: dev.address, channelArgs });
   await controlWorkerIsUp(connection);
   return {
     folder,
