@@ -90,6 +90,9 @@ async function linkCheckpoint(from: string, to: string): Promise<boolean> {
   try {
     for (const file of [...files, 'complete.json']) await linkFile(join(from, file), join(part, file));
     await rename(part, to);
+  } catch (error) {
+    // Another attempt of this run was faster.
+    if (!['EEXIST', 'ENOTEMPTY'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   } finally {
     await rm(part, { recursive: true, force: true });
   }

@@ -8,6 +8,7 @@ import { writeAtomically } from './atomic.ts';
 import { bindForRun } from './bind-run.ts';
 import { finishedParts } from './finished-parts.ts';
 import { handOverCheckpoints, handOverOutputs, type RunRecord, runRecordPath } from './hand-over.ts';
+import { assertNewest } from './job-dir.ts';
 import type { RunServices } from './services.ts';
 import { supervisorFiles } from './supervisor-files.ts';
 
@@ -47,7 +48,13 @@ export async function prepareRun(
     program: async spec => {
       programs += 1;
       if (spec.checkpoints) await handOverCheckpoints(folder, programs, spec.checkpoints.dir);
-      return await services.program(spec, { dir: folder, epoch: ref.claim?.epoch ?? 0, devices });
+      try {
+        return await services.program(spec, { dir: folder, epoch: ref.claim?.epoch ?? 0, devices });
+      } catch (error) {
+        // A newer run has ended it: that is not this one's failure.
+        if (ref.claim) await assertNewest(dir, ref.claim.epoch);
+        throw error;
+      }
     },
   };
   return { run, writes: bound.writes, producers: bound.producers };
