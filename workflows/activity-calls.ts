@@ -10,6 +10,7 @@ import {
 import { clip } from '../plan/clip.ts';
 import type {
   ControlActivities,
+  HoldAnswer,
   HostActivities,
   JobDone,
   JobFailureDetails,
@@ -21,7 +22,7 @@ import { FAILURES } from '../plan/protocol.ts';
 /** Long enough to be no limit: training has none by default. */
 const NO_LIMIT = '3650 days';
 /** How long a host may be away before its job is claimed anew. */
-export const HOST_GRACE = '30 minutes';
+const HOST_GRACE = '30 minutes';
 
 const retry = { initialInterval: '1s', backoffCoefficient: 1 };
 const nonRetryableErrorTypes = [FAILURES.config, FAILURES.job, FAILURES.held];
@@ -60,6 +61,20 @@ export function host(taskQueue: string, summary: string, scheduleToStartTimeout:
     retry: { ...retry, nonRetryableErrorTypes },
     summary: clip(summary, SUMMARY_CHARS),
   });
+}
+
+/** Asks a host to hold a job; not taken back: it is answered at once, or came too late. */
+export async function holdJob(ref: JobRef, taskQueue: string): Promise<HoldAnswer> {
+  const { holdJob } = proxyActivities<HostActivities>({
+    taskQueue,
+    scheduleToStartTimeout: HOST_GRACE,
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '15s',
+    cancellationType: 'ABANDON',
+    retry: { ...retry, nonRetryableErrorTypes },
+    summary: 'ask the job to save its state',
+  });
+  return await holdJob(ref);
 }
 
 /** Runs a job (or a part of it): the activity type is the component's name. */

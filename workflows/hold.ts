@@ -1,7 +1,7 @@
 // Pause and stop while a job runs: it saves a checkpoint, ends and gives its host back.
 import { ActivityFailure, ApplicationFailure, CancellationScope, condition, log, patched } from '@temporalio/workflow';
 import { FAILURES, type HeldDetails, type HoldAnswer, type JobRef } from '../plan/protocol.ts';
-import { HOST_GRACE, host } from './activity-calls.ts';
+import { holdJob } from './activity-calls.ts';
 
 const FIRST_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 600_000;
@@ -61,7 +61,7 @@ export async function holdWhenWanted<T>(
       await condition(wanted);
       if (!holdsJobs()) return;
       for (let wait = FIRST_WAIT_MS; wanted(); wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
-        const answer = await host(ref.claim.hostQueue, 'ask the job to save its state', HOST_GRACE).holdJob(ref);
+        const answer = await holdJob(ref, ref.claim.hostQueue);
         tell(wanted() ? answer : null);
         if (answer.asked) await condition(() => !wanted());
         else await condition(() => !wanted(), wait);
