@@ -28,7 +28,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const gpus = gpusOf(options.gpus);
   const slots = wholeNumber('--slots', options.slots, 1);
   const { runHostWorker } = await import('../workers/host.ts');
-  const ready = () => console.log(`worker for ${tags.join(', ')} runs at ${served}; Ctrl-C stops it`);
+  const ready = (notes: string[]) =>
+    console.log([`worker for ${tags.join(', ')} runs at ${served}; Ctrl-C stops it`, ...notes].join('\n  '));
   await runHostWorker(endpoint, { tags, gpus, slots }, ready);
 }
 

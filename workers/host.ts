@@ -2,6 +2,7 @@ import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { components, registry } from '../activities/components.ts';
 import { hostQueue } from '../activities/host/host-queue.ts';
 import { hostActivities } from '../activities/host/index.ts';
+import { noteOffer } from '../activities/host/offers.ts';
 import { stopDataJuicer, warmDataJuicer } from '../activities/runtime/data-juicer-host.ts';
 import { jobActivity } from '../activities/runtime/job-activity.ts';
 import { offeredDevices } from '../activities/runtime/lease.ts';
@@ -24,12 +25,13 @@ const CLAIMED_SLOTS = 32;
 export async function runHostWorker(
   endpoint: WorkerEndpoint,
   options: HostWorkerOptions,
-  onReady: () => void = () => {},
+  onReady: (notes: string[]) => void = () => {},
 ): Promise<void> {
   installRuntime();
   const { native, client } = await connectWorker(endpoint);
   try {
     const devices = await offeredDevices(options.gpus);
+    const offers = [...(devices.length > 0 ? [`leases ${devices.join(', ')}`] : []), ...(await noteOffer(devices))];
     const jobs = Object.fromEntries(
       components.map(component => [component.name, jobActivity(component, client, registry)]),
     );
@@ -50,7 +52,7 @@ export async function runHostWorker(
       Worker.create({ ...common, taskQueue: hostQueue(), maxConcurrentActivityTaskExecutions: CLAIMED_SLOTS }),
     ]);
     if (options.tags.includes('cpu')) void warmDataJuicer().catch(() => {});
-    onReady();
+    onReady(offers);
     await runUntilSignal(workers);
   } finally {
     await stopDataJuicer();

@@ -16,16 +16,19 @@ export async function offeredDevices(setting: 'auto' | 'none' | readonly string[
 
 /** GPUs by index or (the start of) their UUID as UUIDs, so that one GPU has one name. */
 function named(wanted: readonly string[], present: readonly string[]): string[] {
-  return wanted.map(text => {
+  const found = wanted.map(text => {
     const name = text.trim();
-    const found = /^\d+$/.test(name) ? present[Number(name)] : present.find(uuid => uuid.startsWith(name));
-    if (found) return found;
+    const index = /^\d+$/.test(name) ? [present[Number(name)] ?? []].flat() : null;
+    const meant = index ?? present.filter(uuid => uuid.startsWith(name));
+    if (meant.length === 1) return meant[0]!;
     const there =
       present.length === 0
         ? 'nvidia-smi lists none'
         : `nvidia-smi lists ${present.map((uuid, i) => `${i} (${uuid})`).join(', ')}`;
-    throw new Error(`there is no GPU ${JSON.stringify(name)} on this host: ${there}`);
+    const wrong = meant.length > 1 ? 'several GPUs are called' : 'there is no GPU';
+    throw new Error(`${wrong} ${JSON.stringify(name)} on this host: ${there}`);
   });
+  return [...new Set(found)];
 }
 
 async function gpuUuids(): Promise<string[]> {

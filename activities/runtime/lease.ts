@@ -5,7 +5,7 @@ import { bootId, bootNow } from './host-clock.ts';
 import { endOrphans } from './orphans.ts';
 import { stateDir } from './state-dir.ts';
 import { listSupervised, under } from './supervised.ts';
-import { dropTicket, leaveTicket, readTickets, reserved, ticketOf } from './tickets.ts';
+import { dropTicket, lastInLine, leaveTicket, readTickets, reserved, ticketOf } from './tickets.ts';
 
 export { offeredDevices } from './devices.ts';
 export { stateDir } from './state-dir.ts';
@@ -91,7 +91,7 @@ export async function leaseDevices({
     await dropTicket(folder, id);
     return namesOf(taken);
   }
-  const since = tickets.find(ticket => ticket.id === id)?.since ?? bootNow();
+  const since = tickets.find(ticket => ticket.id === id)?.since ?? lastInLine();
   await leaveTicket(folder, { id, needed, devices, since });
   return 'busy';
 }

@@ -8,15 +8,20 @@ const LIVE_S = 10;
 /** It keeps its place in the queue for so long: with many hosts it may ask each of them only now and then. */
 const KEPT_S = 600;
 
-/** A claim that waits for devices of this host. Times are seconds of the boot-time clock: nobody's place depends on who sets the clock. */
+/** A claim that waits for devices of this host. Nobody's place in the queue depends on who sets the host's clock. */
 export interface Ticket {
   id: string;
   needed: number;
   /** Devices that its worker offers. */
   devices: string[];
+  /** Place in the queue: when it first asked, in nanoseconds of the monotonic clock, which all processes of a host share. */
   since: number;
+  /** When it last asked, in seconds of the boot-time clock. */
   seen: number;
 }
+
+/** Place of a claim that begins to wait now. */
+export const lastInLine = (): number => Number(process.hrtime.bigint());
 
 /** Names a claim: one trial's wish for one job. */
 export function ticketOf(holder: string, trial: string): string {

@@ -160,6 +160,8 @@ test('what a worker offers is asked of nvidia-smi: by index or UUID, each GPU un
     await expect(offeredDevices(['2'])).rejects.toThrow(
       'there is no GPU "2" on this host: nvidia-smi lists 0 (GPU-aaa), 1 (GPU-bbb)',
     );
+    expect(await offeredDevices(['0', 'GPU-aaa'])).toEqual(['GPU-aaa']);
+    await expect(offeredDevices(['GPU-'])).rejects.toThrow('several GPUs are called "GPU-" on this host');
     process.env.CUDA_VISIBLE_DEVICES = '1';
     expect(await offeredDevices('auto')).toEqual(['GPU-bbb']);
   } finally {
