@@ -103,10 +103,16 @@ export function renewClaim(dir: string, epoch: number, renewedAt: number): Promi
  * `asked`: it saves at its next step. `waits`: it ends after its next checkpoint. `cannot`: it has no checkpoints, and goes on. `ended`: it does not run.
  */
 export async function holdProgram(dir: string, epoch: number): Promise<'asked' | 'waits' | 'cannot' | 'ended'> {
+  const { spec: specFile, exit } = supervisorFiles(dir);
   if (!(await liveSupervisor(dir))) return 'ended';
-  const spec = await readRecord<ProgramSpec>(supervisorFiles(dir).spec);
+  const spec = await readRecord<ProgramSpec>(specFile);
   if (!spec?.checkpoints) return 'cannot';
   await tell(dir, `hold-${epoch}.json`, { epoch, t: bootNow() });
+  if (existsSync(exit)) {
+    // It ended just before it could hear of this: the wish is not meant for its next run.
+    await unholdProgram(dir, epoch);
+    return 'ended';
+  }
   return spec.checkpoints.canStopOnRequest ? 'asked' : 'waits';
 }
 

@@ -16,6 +16,7 @@ import {
 import { interpreter } from '../easyanimate/interpreter.ts';
 import { lorasIn } from '../easyanimate/loras.ts';
 import { lossSummary } from '../easyanimate/losses.ts';
+import { durably } from '../runtime/durably.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { EASYANIMATE } from '../runtime/log-patterns.ts';
 import { pythonFile } from '../runtime/paths.ts';
@@ -96,12 +97,12 @@ async function run(job: JobRun): Promise<JobResult> {
   const end = await job.program({
     argv: trainCommand(config, output, job.devices.length),
     cwd: config.easyanimate_home,
-    // A run that begins again where an earlier one of the same folder ended goes on from there.
-    env: { DJ_RESUME_FROM: output, PYTHONUNBUFFERED: '1' },
+    env: { PYTHONUNBUFFERED: '1' },
     patterns: [...EASYANIMATE],
     unit: 'step',
     phase: 'training',
     failOnNaN: true,
+    ...durably(job.job, { dir: output, canStopOnRequest: true }),
   });
   if ((await lorasIn(output)).length === 0)
     throw new JobFailure(`train_lora.py ended well but wrote no checkpoint-<step>.safetensors in ${output}`);

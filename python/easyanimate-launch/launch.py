@@ -5,7 +5,9 @@
 The script's Accelerator saves its whole state beside each `checkpoint-<step>.safetensors`, in `checkpoint-<step>/`. Environment:
 DJ_RESUME_FROM   a checkpoint, or a folder of checkpoints of which the newest complete one counts
 DJ_STOP_AT_STEP  stop after this step, with a checkpoint and exit code 0
-DJ_CONTROL_FILE  a file that may appear later: {"stop": true} or {"stop_at_step": n}
+DJ_CONTROL_FILE  a file that may appear later: {"stop": true} or {"stop_at_step": n}; "stopped": true is added when that was done
+DJ_CHECKPOINT_EVERY_STEPS, DJ_CHECKPOINT_EVERY_SECONDS   how often the state is saved, in place of the script's --checkpointing_steps
+DJ_CHECKPOINT_RUN  whose the checkpoints are, noted in each
 """
 
 from __future__ import annotations

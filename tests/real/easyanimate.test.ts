@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inferEasyAnimate } from '../../activities/infer/easyanimate.ts';
+import { MetricsFollower } from '../../activities/runtime/metrics-follower.ts';
 import { pythonFile, pythonOf } from '../../activities/runtime/paths.ts';
 import type { ProgramSpec } from '../../activities/runtime/program-spec.ts';
+import { liveSupervisor } from '../../activities/runtime/supervisor-files.ts';
 import { trainEasyAnimate } from '../../activities/train/easyanimate.ts';
+import { until } from '../activities/runtime/trainers.ts';
 import { bytesOf, inferConfig, type SmallWorld, smallWorld, trainConfig } from '../support/easyanimate.ts';
 import { failureOf, supervisedRun } from '../support/evaluators.ts';
 import { jobRun } from '../support/job-run.ts';
@@ -43,6 +46,12 @@ async function trainingProgram(output: string): Promise<ProgramSpec> {
   );
   await trainEasyAnimate.run(run).catch(() => {});
   return spec!;
+}
+
+/** Process id of a segment's program, once it runs. */
+async function trainerOf(dir: string, segment: number): Promise<number | undefined> {
+  const live = await liveSupervisor(dir);
+  return live?.segment === segment ? live.trainer?.pid : undefined;
 }
 
 function start(spec: ProgramSpec, env: Record<string, string> = {}) {
@@ -93,6 +102,62 @@ describe('training', () => {
   );
 
   test(
+    'killed three times at different steps it ends with the same bytes, each time from its newest checkpoint',
+    async () => {
+      const dir = join(world.folder, 'thrice');
+      const training = train('thrice');
+      const pid = (segment: number) => until(async () => trainerOf(dir, segment));
+      const reached = (segment: number, step: number) =>
+        until(async () =>
+          (await new MetricsFollower(join(dir, 'metrics.jsonl')).read()).some(
+            line => line.segment === segment && Number(line['step']) >= step,
+          ),
+        );
+      // The training itself, then everything of it at once, then only its launcher.
+      for (const [segment, step] of [3, 5, 6].entries()) {
+        const launcher = await pid(segment + 1);
+        await reached(segment + 1, step);
+        const child = (await readFile(`/proc/${launcher}/task/${launcher}/children`, 'utf8')).trim().split(' ')[0];
+        process.kill([Number(child), -launcher, launcher][segment]!, 'SIGKILL');
+      }
+      const { output, result } = await training;
+      expect(await bytesOf(output, FINAL)).toBe(await bytesOf(straight.output, FINAL));
+      expect(result.metrics).toEqual(straight.result.metrics);
+      const segments = JSON.parse(await readFile(join(dir, 'segments.json'), 'utf8'));
+      expect(segments).toHaveLength(4);
+      expect(segments[1].from).toBe('checkpoint-2');
+    },
+    SLOW,
+  );
+
+  test(
+    'saves where durability says, without a LoRA there and without other weights at the end; stops on request and says so',
+    async () => {
+      const output = join(world.folder, 'asked', 'out', 'models');
+      const spec = await trainingProgram(output);
+      const control = join(world.folder, 'asked', 'control.json');
+      const env = { DJ_CHECKPOINT_EVERY_STEPS: '3', DJ_CHECKPOINT_RUN: 'this', DJ_CONTROL_FILE: control };
+      const first = start(spec, env);
+      await new Promise<void>(resolve => {
+        first.all!.on('data', chunk => String(chunk).includes('Saved state to') && resolve());
+      });
+      await writeFile(control, '{"stop": true}');
+      expect((await first).all).toMatch(/Stopped at step [4-6]/);
+      const { stopped, step } = JSON.parse(await readFile(control, 'utf8'));
+      expect(stopped).toBe(true);
+      expect(JSON.parse(await readFile(join(output, `checkpoint-${step}`, 'complete.json'), 'utf8')).run).toBe('this');
+      expect(existsSync(join(output, 'checkpoint-3'))).toBe(true);
+      expect(existsSync(join(output, 'checkpoint-3.safetensors'))).toBe(false);
+      await rm(control);
+      const rest = { DJ_RESUME_FROM: join(output, `checkpoint-${step}`), DJ_CHECKPOINT_EVERY_SECONDS: '0.001' };
+      expect((await start(spec, rest)).all).toContain(`Resumed at step ${step}`);
+      expect(existsSync(join(output, 'checkpoint-7', 'complete.json'))).toBe(true);
+      expect(await bytesOf(output, FINAL)).toBe(await bytesOf(straight.output, FINAL));
+    },
+    SLOW,
+  );
+
+  test(
     'stopped in the middle of an epoch, with its newest checkpoint torn, it resumes from the one before and ends with the same bytes',
     async () => {
       const output = join(world.folder, 'stopped', 'out', 'models');
@@ -101,7 +166,7 @@ describe('training', () => {
       expect(stopped).toMatchObject({ exitCode: 0, all: expect.stringContaining('Stopped at step 5') });
       await truncate(join(output, 'checkpoint-5', 'optimizer.bin'), 1000);
       await rm(join(output, 'checkpoint-5.safetensors'));
-      const resumed = await start(spec);
+      const resumed = await start(spec, { DJ_RESUME_FROM: output });
       expect(resumed.all).toContain(`Resumed at step 4 from ${join(output, 'checkpoint-4')}`);
       expect(await bytesOf(output, FINAL)).toBe(await bytesOf(straight.output, FINAL));
     },

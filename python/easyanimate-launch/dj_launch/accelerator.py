@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
+import time
 from collections import OrderedDict
 
 import torch
@@ -33,6 +34,7 @@ class ResumableAccelerator(Accelerator):
         self._steps_done = self.orders.start[0] if self.orders.start else 0
         self._forwards = 0
         self._saved_step = self._steps_done
+        self._saved_at = time.monotonic()
         self._stopping = False
 
     # The script's own hooks save the transformer in place of the network and fail on both; the state here is the plain one.
@@ -66,9 +68,9 @@ class ResumableAccelerator(Accelerator):
         step, folder = self.orders.start
         super().load_state(str(folder), *args, **kwargs)
         self.print(f"Resumed at step {step} from {folder}", flush=True)
-        if self.is_main_process:
+        if self.is_main_process and step % self.orders.checkpointing_steps == 0:
             self._save_lora(step)
-        self._stopping = self._stop_wanted(step)
+        self._stopping, _ = self._wanted(step)
 
     def log(self, values: dict, step: int | None = None, *args: object, **kwargs: object) -> None:
         super().log(values, step, *args, **kwargs)
@@ -76,37 +78,44 @@ class ResumableAccelerator(Accelerator):
             return
         self._steps_done, self._forwards = step, 0
         # It stops when the next step begins: so the script can show this one's loss.
-        self._stopping = self._stop_wanted(step)
-        if self._stopping or step % self.orders.checkpointing_steps == 0:
+        self._stopping, save = self._wanted(step)
+        if self._stopping or save:
             self._save(step)
 
     def end_training(self) -> None:
         if self._saved_step != self._steps_done:
-            self._save(self._steps_done)
+            self._save(self._steps_done, last=True)
         super().end_training()
 
-    def _stop_wanted(self, step: int) -> bool:
-        answer = [self.orders.stop_wanted(step)]
+    def _wanted(self, step: int) -> list[bool]:
+        """Whether to stop and whether to save; the same answer in all processes, whose clocks and file systems may differ."""
+        answer = [self.orders.stop_wanted(step), self.orders.save_wanted(step, time.monotonic() - self._saved_at)]
         if self.num_processes > 1:
             broadcast_object_list(answer)
-        return answer[0]
+        return answer
 
     def _stop(self) -> None:
         self.print(f"\nStopped at step {self._steps_done}", flush=True)
         self.end_training()
+        if self.is_main_process:
+            self.orders.say_stopped(self._steps_done)
         raise SystemExit(0)
 
-    def _save(self, step: int) -> None:
+    def _save(self, step: int, last: bool = False) -> None:
         folder = self.orders.output_dir / f"checkpoint-{step}"
-        if self.is_main_process:
+        if self.is_main_process and folder.is_symlink():
+            folder.unlink()
+        elif self.is_main_process:
             shutil.rmtree(folder, ignore_errors=True)
         self.wait_for_everyone()
         self.save_state(str(folder))
         self.wait_for_everyone()
         if self.is_main_process:
-            self._save_lora(step)
-            seal(folder, step)
-        self._saved_step = step
+            # Where the script itself does, at a stop and at the end: not wherever a state was saved, which makes no result.
+            if last or self._stopping or step % self.orders.checkpointing_steps == 0:
+                self._save_lora(step)
+            seal(folder, step, self.orders.run)
+        self._saved_step, self._saved_at = step, time.monotonic()
         self.print(f"\nSaved state to {folder}", flush=True)
 
     def _save_lora(self, step: int) -> None:

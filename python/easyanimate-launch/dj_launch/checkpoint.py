@@ -11,7 +11,7 @@ from pathlib import Path
 COMPLETE = "complete.json"
 
 
-def seal(folder: Path, step: int) -> None:
+def seal(folder: Path, step: int, run: str | None = None) -> None:
     """Says that the checkpoint is whole: all its files are on the disk before complete.json appears."""
     files = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -20,7 +20,8 @@ def seal(folder: Path, step: int) -> None:
     for path in [path for path in folder.rglob("*") if path.is_dir()]:
         _sync(path)
     fresh = folder / f"{COMPLETE}.tmp"
-    fresh.write_text(json.dumps({"version": 1, "step": step, "files": files}, indent=1) + "\n")
+    record = {"version": 1, "step": step} | ({"run": run} if run else {}) | {"files": files}
+    fresh.write_text(json.dumps(record, indent=1) + "\n")
     _sync(fresh)
     os.replace(fresh, folder / COMPLETE)
     _sync(folder)

@@ -246,3 +246,240 @@ describe('what is worth starting again', () => {
     );
   });
 });
+
+describe('held', () => {
+  const held = async (run: Promise<unknown>): Promise<ProgramHeld> => {
+    const error = await run.then(
+      () => null,
+      thrown => thrown,
+    );
+    expect(error).toBeInstanceOf(ProgramHeld);
+    return error;
+  };
+
+  test('on request it saves at its next step and ends; the next run goes on from there, to the same bytes', async () => {
+    const dir = await runFolder();
+    const spec = training(dir, { steps: 40, every: 0, seconds: 0.05 });
+    const run = held(runProgram(spec, options(dir)));
+    await reached(dir, 5);
+    expect(await holdProgram(dir, 1)).toBe('asked');
+    const { checkpoint, step } = await run;
+    expect(checkpoint).toBe(`checkpoint-${step}`);
+    expect(step).toBeGreaterThanOrEqual(5);
+    expect(await liveSupervisor(dir)).toBeNull();
+    expect(await jsonOf(join(dir, 'exit.json'))).toMatchObject({
+      why: 'held',
+      final: false,
+      code: 0,
+      checkpoint,
+      step,
+    });
+    await runProgram({ ...spec, env: {} }, options(dir));
+    expect(await weightsOf(dir)).toBe(undisturbed(40));
+    const steps = stepsOf(await metricsOf(dir));
+    expect(steps).toEqual([...range(1, 1, step!), `2<${step}`, ...range(2, step! + 1, 40)]);
+  });
+
+  test('where it cannot on request, it ends after its next checkpoint', async () => {
+    const dir = await runFolder();
+    const spec = training(dir, { steps: 400, every: 10, seconds: 0.05, checkpoints: { canStopOnRequest: false } });
+    const run = held(runProgram(spec, options(dir)));
+    await reached(dir, 2);
+    expect(await holdProgram(dir, 1)).toBe('waits');
+    const { checkpoint, step } = await run;
+    expect(step! % 10).toBe(0);
+    expect(await checkpointsOf(dir)).toContain(checkpoint);
+    expect(stepsOf(await metricsOf(dir)).length).toBeGreaterThanOrEqual(10);
+  });
+
+  test('taken back in time, it goes on', async () => {
+    const dir = await runFolder();
+    const spec = training(dir, { steps: 40, every: 30, seconds: 0.05, checkpoints: { canStopOnRequest: false } });
+    const run = runProgram(spec, options(dir));
+    await reached(dir, 2);
+    await holdProgram(dir, 1);
+    await unholdProgram(dir, 1);
+    await run;
+    expect(await jsonOf(join(dir, 'segments.json'))).toHaveLength(1);
+  });
+
+  test('killed while it is to save, it is held at its newest checkpoint; its supervisor killed too, the wish lives on', async () => {
+    const dir = await runFolder();
+    const spec = training(dir, { steps: 400, every: 4, seconds: 0.05, checkpoints: { canStopOnRequest: false } });
+    const run = held(runProgram(spec, options(dir)));
+    await reached(dir, 6);
+    const live = (await liveSupervisor(dir))!;
+    process.kill(live.pid, 'SIGSTOP');
+    await holdProgram(dir, 1);
+    process.kill(live.pid, 'SIGKILL');
+    const { step } = await run;
+    expect(step! % 4).toBe(0);
+    expect(await jsonOf(join(dir, 'segments.json'))).toHaveLength(1);
+  });
+
+  test('one that fails for good while it is to save fails', async () => {
+    const dir = await runFolder();
+    const spec = training(dir, {
+      steps: 40,
+      every: 0,
+      seconds: 0.1,
+      faults: '8:disk',
+      checkpoints: { canStopOnRequest: false },
+    });
+    const run = failureOf(runProgram(spec, options(dir)));
+    await reached(dir, 2);
+    await holdProgram(dir, 1);
+    expect((await run).message).toMatch(/the disk is full/);
+  });
+
+  test('one that came to its end is done, and one without checkpoints is not asked', async () => {
+    const dir = await runFolder();
+    const run = runProgram(
+      training(dir, { steps: 6, every: 0, seconds: 0.2, checkpoints: { canStopOnRequest: false } }),
+      options(dir),
+    );
+    await reached(dir, 5);
+    await holdProgram(dir, 1);
+    expect((await run).code).toBe(0);
+    expect(await holdProgram(dir, 1)).toBe('ended');
+    const plain = runProgram(trainer('bar.py', 10, 0.05), options(dir));
+    await until(() => liveSupervisor(join(dir, 'program-2')));
+    expect(await holdProgram(join(dir, 'program-2'), 1)).toBe('cannot');
+    await plain;
+  });
+});
+
+describe('checkpoints', () => {
+  test('are made as often as wanted, and only the newest stay', async () => {
+    const dir = await runFolder();
+    const checkpoints = { every: { steps: 3 }, keep: 2 };
+    await runProgram(training(dir, { steps: 20, seconds: 0.05, checkpoints }), options(dir));
+    expect(await checkpointsOf(dir)).toEqual(['checkpoint-18', 'checkpoint-20']);
+    const other = await runFolder();
+    await runProgram(
+      training(other, { steps: 20, every: 0, seconds: 0.05, checkpoints: { every: { ms: 200 } } }),
+      options(other),
+    );
+    expect((await checkpointsOf(other)).length).toBeGreaterThan(2);
+  });
+
+  /** A training that was killed at step 10, with checkpoints 4 and 8. */
+  async function killedAt10(run = 'mine') {
+    const dir = await runFolder();
+    const spec = training(dir, { faults: '10:kill', checkpoints: { run } });
+    const { restarts: _, ...once } = spec;
+    await failureOf(runProgram(once, options(dir)));
+    return { dir, spec, out: join(dir, 'out') };
+  }
+
+  const torn: [string, (out: string) => Promise<unknown>, RegExp][] = [
+    [
+      'truncated',
+      out => truncate(join(out, 'checkpoint-8/state/model.bin'), 3),
+      /its state\/model.bin has 3 bytes instead of 32/,
+    ],
+    [
+      'of other content',
+      out => writeFile(join(out, 'checkpoint-8/state/model.bin'), 'x'.repeat(32)),
+      /its state\/model.bin has other content/,
+    ],
+    ['without a file', out => rm(join(out, 'checkpoint-8/step.json')), /its step.json is gone/],
+    [
+      'empty',
+      out => rm(join(out, 'checkpoint-8'), { recursive: true }).then(() => mkdir(join(out, 'checkpoint-8'))),
+      /it has no complete.json/,
+    ],
+    ['torn in its list', out => truncate(join(out, 'checkpoint-8/complete.json'), 20), /complete.json is not JSON/],
+    [
+      'of another step',
+      out => rename(join(out, 'checkpoint-8'), join(out, 'checkpoint-9')),
+      /checkpoint-9 is skipped: its complete.json is of step 8/,
+    ],
+    [
+      'a link out of the folder',
+      out =>
+        rename(join(out, 'checkpoint-8'), join(out, '../away')).then(() =>
+          symlink('../away', join(out, 'checkpoint-8')),
+        ),
+      /checkpoint-8 is skipped: it is a symbolic link to ..\/away/,
+    ],
+    [
+      'with a file that is a link out of it',
+      async out => {
+        const file = join(out, 'checkpoint-8/state/model.bin');
+        await rename(file, join(out, 'model.bin'));
+        await symlink('../../model.bin', file);
+      },
+      /its state\/model.bin leads out of it by a symbolic link/,
+    ],
+    [
+      'with a folder that is a link out of it',
+      async out => {
+        await rename(join(out, 'checkpoint-8/state'), join(out, 'state'));
+        await symlink('../state', join(out, 'checkpoint-8/state'));
+      },
+      /its state\/model.bin leads out of it by a symbolic link/,
+    ],
+    [
+      'that lists what is outside',
+      async out => {
+        const list = join(out, 'checkpoint-8/complete.json');
+        const record = await jsonOf(list);
+        await writeFile(
+          list,
+          JSON.stringify({ ...record, files: { '../../../../etc/passwd': { bytes: 1, sha256: '' } } }),
+        );
+      },
+      /it lists ..\/..\/..\/..\/etc\/passwd, which is not inside it/,
+    ],
+    ['of another run', out => edit(join(out, 'checkpoint-8/complete.json'), { run: 'yours' }), /it is another run's/],
+    ['of a later version', out => edit(join(out, 'checkpoint-8/complete.json'), { version: 2 }), /is not of version 1/],
+    ['with nothing listed', out => edit(join(out, 'checkpoint-8/complete.json'), { files: {} }), /lists no files/],
+  ];
+  const edit = async (path: string, what: object) =>
+    writeFile(path, JSON.stringify({ ...(await jsonOf(path)), ...what }));
+
+  test.each(torn)('%s: skipped with a line that says so, and the one before is taken', async (_, damage, line) => {
+    const { dir, spec, out } = await killedAt10();
+    await damage(out);
+    await runProgram(spec, options(dir));
+    expect(await weightsOf(dir)).toBe(undisturbed(12));
+    const log = await logOf(dir, 2);
+    expect(log).toMatch(line);
+    expect(log).toContain('dj-sandbox: segment 2 starts from checkpoint-4');
+    expect((await jsonOf(join(dir, 'segments.json')))[1].skipped).toHaveLength(1);
+  });
+
+  test("a folder full of another run's: it begins at its beginning, and leaves them alone when it prunes", async () => {
+    const { dir, spec, out } = await killedAt10('yours');
+    const before = await readFile(join(out, 'checkpoint-4/complete.json'), 'utf8');
+    const { checkpoints } = training(dir, { checkpoints: { run: 'mine', keep: 1, every: { steps: 5 } } });
+    await runProgram({ ...spec, checkpoints: checkpoints! }, options(dir));
+    expect(await logOf(dir, 2)).toContain('dj-sandbox: segment 2 starts from the beginning');
+    expect(await weightsOf(dir)).toBe(undisturbed(12));
+    expect(await readFile(join(out, 'checkpoint-4/complete.json'), 'utf8')).toBe(before);
+    expect(await checkpointsOf(dir)).toEqual(['checkpoint-4', 'checkpoint-8', 'checkpoint-12']);
+  });
+
+  test('the folder deleted between two segments, or while it runs: what is left is gone on from', async () => {
+    const { dir, spec, out } = await killedAt10();
+    await rm(out, { recursive: true });
+    const run = runProgram({ ...spec, env: { FIXTURE_STEP_SECONDS: '0.1' } }, options(dir));
+    await until(async () => (await metricsOf(dir)).some(line => line.segment === 2 && line['step'] === 5));
+    await rm(out, { recursive: true });
+    await run;
+    expect(await weightsOf(dir)).toBe(undisturbed(12));
+  });
+
+  test('a folder that cannot be written to fails the training with its path, without a restart', async () => {
+    const dir = await runFolder();
+    const spec = training(dir);
+    const nowhere = '/sys/dj-sandbox';
+    const argv = spec.argv.map(argument => argument.replace(join(dir, 'out'), nowhere));
+    const run = runProgram({ ...spec, argv, checkpoints: { dir: nowhere, canStopOnRequest: true } }, options(dir));
+    expect((await failureOf(run)).message).toMatch(
+      /(?:permission denied for|read-only).*\/sys\/dj-sandbox|Read-only file system/,
+    );
+    expect(await jsonOf(join(dir, 'segments.json'))).toHaveLength(1);
+  });
+});

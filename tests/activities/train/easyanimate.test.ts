@@ -99,7 +99,9 @@ describe('the command line', () => {
     expect(spec).toMatchObject({
       cwd: folder,
       failOnNaN: true,
-      env: { DJ_RESUME_FROM: join(folder, 'out', 'models') },
+      env: { PYTHONUNBUFFERED: '1' },
+      checkpoints: { dir: join(folder, 'out', 'models'), canStopOnRequest: true },
+      restarts: { max: 5, stallAfterMs: 30 * 60_000 },
     });
     expect(result).toEqual({
       results: [{ path: join(folder, 'out', 'models') }],
