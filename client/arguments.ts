@@ -23,27 +23,28 @@ export function wholeNumber(option: string, text: string, least: number): number
 }
 
 /**
- * `--set path=value` options as a map; values are read as YAML: `3`, `true`, `null`, `text`, `[1, 2]`.
+ * `path=value` arguments (of `option`) as a map; values are read as YAML: `3`, `true`, `null`, `text`, `[1, 2]`.
  * @throws CommandFailure when one has no `=`, names a path twice or cannot be read.
  */
-export function settings(pairs: string[]): Record<string, Json> {
+export function settings(pairs: string[], option = '--set '): Record<string, Json> {
   const set: Record<string, Json> = {};
   for (const pair of pairs) {
     const at = pair.indexOf('=');
-    if (at < 1) throw new CommandFailure(`--set ${pair}: expected path=value, such as text_length_filter.min_len=20`);
+    if (at < 1)
+      throw new CommandFailure(`${option}${pair}: expected path=value, such as text_length_filter.min_len=20`);
     const path = pair.slice(0, at).trim();
-    if (Object.hasOwn(set, path)) throw new CommandFailure(`--set ${path} is given twice`);
-    Object.defineProperty(set, path, { value: settingValue(path, pair.slice(at + 1)), enumerable: true });
+    if (Object.hasOwn(set, path)) throw new CommandFailure(`${option}${path} is given twice`);
+    Object.defineProperty(set, path, { value: settingValue(`${option}${path}`, pair.slice(at + 1)), enumerable: true });
   }
   return set;
 }
 
 /** Reads it as a config would. */
-function settingValue(path: string, text: string): Json {
+function settingValue(what: string, text: string): Json {
   const { value, diagnostics } = parseSource('--set', `value: ${text}`);
-  if (diagnostics.length > 0) throw new CommandFailure(`--set ${path}=${text}: ${diagnostics[0]!.message}`);
+  if (diagnostics.length > 0) throw new CommandFailure(`${what}=${text}: ${diagnostics[0]!.message}`);
   if (value === null || Object.keys(value).length !== 1)
-    throw new CommandFailure(`--set ${path}=${text}: expected one value; put it in quotes`);
+    throw new CommandFailure(`${what}=${text}: expected one value; put it in quotes`);
   return value.value ?? null;
 }
 

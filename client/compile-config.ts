@@ -4,11 +4,11 @@ import { registry } from '../activities/components.ts';
 import { files } from '../activities/runtime/files.ts';
 import { compile } from '../plan/compile.ts';
 import { type Diagnostic, formatDiagnostic } from '../plan/diagnostic.ts';
-import type { Json, Plan } from '../plan/plan.ts';
+import type { Json, JsonObject, Plan } from '../plan/plan.ts';
 
 export interface ConfigToCompile {
-  /** Path of a sandbox config, relative to `baseDir`. */
-  config: string;
+  /** Path of a sandbox config, relative to `baseDir`, or the config itself. */
+  config: string | JsonObject;
   set: Record<string, Json>;
   workDir?: string | undefined;
   /** What relative paths are relative to. */
@@ -22,7 +22,14 @@ export type Compiled =
 /** Compiles a config as the trial's first iteration would. */
 export function compileConfig({ config, set, workDir, baseDir }: ConfigToCompile): Compiled {
   const compiled = compile(
-    { config: resolve(baseDir, config), set, baseDir, ...(workDir ? { workDir } : {}), iteration: 1, iterValues: {} },
+    {
+      config: typeof config === 'string' ? resolve(baseDir, config) : config,
+      set,
+      baseDir,
+      ...(workDir ? { workDir } : {}),
+      iteration: 1,
+      iterValues: {},
+    },
     registry,
     files,
     catalogue(),
@@ -38,6 +45,11 @@ export function reportDiagnostics(diagnostics: Diagnostic[]): void {
 }
 
 /** `3 errors in sandbox.yaml`. */
-export function countErrors(config: string, errors: Diagnostic[]): string {
-  return `${errors.length} ${errors.length === 1 ? 'error' : 'errors'} in ${config}`;
+export function countErrors(config: string | JsonObject, errors: Diagnostic[]): string {
+  return `${errors.length} ${errors.length === 1 ? 'error' : 'errors'} in ${nameOf(config)}`;
+}
+
+/** A config's path, or what to call one that came without. */
+export function nameOf(config: string | JsonObject): string {
+  return typeof config === 'string' ? config : 'the config';
 }

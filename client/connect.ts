@@ -100,3 +100,13 @@ export async function connect(where: ServerAddress = serverAddress()): Promise<S
     close: () => connection.close(),
   };
 }
+
+/** Connects for as long as `work` takes. */
+export async function withServer<T>(work: (server: Server) => Promise<T>): Promise<T> {
+  const server = await connect();
+  try {
+    return await work(server);
+  } finally {
+    await server.close();
+  }
+}

@@ -35,7 +35,7 @@ function wrapLines(message: string, width: number): string[] {
 
 function adviceOn(snapshot: Snapshot, waits: boolean): string {
   if (waits) {
-    return `It waits for your decision: mend the cause, then send the update retryJob or skipJob, or run \`dj-sandbox stop ${snapshot.id}\`.`;
+    return `It waits for your decision: mend the cause (or \`dj-sandbox set ${snapshot.id} path=value\`), then \`dj-sandbox retry ${snapshot.id}\`, or \`skip\`, or \`stop\`.`;
   }
   if (snapshot.failure?.job) return 'Mend the cause and run it again: jobs that are done are not run a second time.';
   return 'Mend the config and run it again.';

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../activities/runtime/paths.ts';
 import { addContext } from './commands/context.ts';
+import { addDecisions } from './commands/decisions.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
 import { addList } from './commands/list.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRefine } from './commands/refine.ts';
+import { addResumeFrom } from './commands/resume-from.ts';
 import { addRun } from './commands/run.ts';
 import { addSignals } from './commands/signals.ts';
 import { addStatus } from './commands/status.ts';
@@ -42,7 +44,7 @@ function program(): Command {
     .addHelpText('after', EXAMPLES);
   for (const add of [addRun, addValidate, addPlan, addRefine, addList, addStatus, addWatch, addContext, addSignals])
     add(main);
-  for (const add of [addWorker, addDev, addDemo]) add(main);
+  for (const add of [addDecisions, addResumeFrom, addWorker, addDev, addDemo]) add(main);
   return main;
 }
 

@@ -1,6 +1,6 @@
 import { jobsOf, type Plan } from '../plan/plan.ts';
 import { newTrialId, trialId } from './arguments.ts';
-import { type ConfigToCompile, compileConfig, countErrors, reportDiagnostics } from './compile-config.ts';
+import { type ConfigToCompile, compileConfig, countErrors, nameOf, reportDiagnostics } from './compile-config.ts';
 import { connect, type Server } from './connect.ts';
 import { EXIT } from './failure.ts';
 import { exitCodeOf, follow } from './follow.ts';
@@ -13,6 +13,8 @@ export interface RunRequest extends ConfigToCompile {
   id?: string | undefined;
   detach?: boolean | undefined;
   json?: boolean | undefined;
+  /** Job id → whose result of that job is taken, where it is not the one that all trials share. */
+  runs?: Record<string, string> | undefined;
   /** Ends the watching; default Ctrl-C and the like. */
   signal?: AbortSignal | undefined;
 }
@@ -51,13 +53,14 @@ async function watchAsJson(server: Server, id: string): Promise<number> {
   return exitCodeOf(snapshot);
 }
 
-async function start(server: Server, id: string, { config, set, baseDir, workDir }: RunRequest, plan: Plan) {
+async function start(server: Server, id: string, { config, set, baseDir, workDir, runs = {} }: RunRequest, plan: Plan) {
   const jobs = jobsOf(plan);
   const input = {
     config,
     baseDir,
     ...(Object.keys(set).length > 0 ? { set } : {}),
     ...(workDir ? { workDir } : {}),
+    ...(Object.keys(runs).length > 0 ? { runs } : {}),
   };
   return await startTrial(server, input, {
     id,
@@ -65,7 +68,7 @@ async function start(server: Server, id: string, { config, set, baseDir, workDir
     experiment: plan.experimentName,
     summary: `${plan.projectName} / ${plan.experimentName}`,
     details: [
-      `\`${config}\` in \`${baseDir}\`: ${jobs.length} jobs, results in \`${plan.workDir}\``,
+      `\`${nameOf(config)}\` in \`${baseDir}\`: ${jobs.length} jobs, results in \`${plan.workDir}\``,
       ...Object.entries(set).map(([path, value]) => `- \`${path}\` = \`${JSON.stringify(value)}\``),
     ].join('\n'),
   });

@@ -7,6 +7,7 @@ export interface WorkerOptions {
   gpus: string;
   slots: string;
   control?: boolean;
+  drain?: boolean;
 }
 
 /**
@@ -17,6 +18,10 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   if ((options.tags === undefined) === (options.control !== true))
     throw new CommandFailure(
       'a worker takes jobs of some tags (--tags cpu,gpu) or runs trials (--control): name one of the two',
+    );
+  if (options.control && options.drain)
+    throw new CommandFailure(
+      '--drain is of workers that take jobs (--tags): a control worker runs nothing that could be lost',
     );
   const endpoint = serverAddress();
   const served = `${endpoint.address}, namespace ${endpoint.namespace}`;
@@ -30,7 +35,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { runHostWorker } = await import('../workers/host.ts');
   const ready = (notes: string[]) =>
     console.log([`worker for ${tags.join(', ')} runs at ${served}; Ctrl-C stops it`, ...notes].join('\n  '));
-  await runHostWorker(endpoint, { tags, gpus, slots }, ready);
+  await runHostWorker(endpoint, { tags, gpus, slots, drain: options.drain === true }, ready);
 }
 
 function gpusOf(text: string): 'auto' | 'none' | string[] {

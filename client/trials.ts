@@ -1,5 +1,5 @@
 // The typed client of trials: what the CLI does with Temporal.
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { defaultPayloadConverter, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import {
   ApplicationFailure,
   defineSearchAttributeKey,
@@ -7,7 +7,7 @@ import {
   type TypedSearchAttributes,
 } from '@temporalio/common';
 import type { Json } from '../plan/plan.ts';
-import { CONTROL_QUEUE, type TrialInput } from '../plan/protocol.ts';
+import { CONTROL_QUEUE, type TrialInput, type TrialProgress } from '../plan/protocol.ts';
 import type { Server } from './connect.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { nearest } from './nearest.ts';
@@ -121,6 +121,61 @@ export async function signalTrial(server: Server, id: string, signal: 'pause' | 
 }
 
 /**
+ * Sends an update to a trial that runs, and returns its answer.
+ * @throws CommandFailure when there is no such trial, it has ended, no worker answers, or the trial refuses it.
+ */
+export async function updateTrial<T>(server: Server, id: string, update: string, args: unknown): Promise<T> {
+  const handle = server.client.workflow.getHandle(id);
+  await known(server, id, async () => {
+    const { status } = await handle.describe();
+    if (status.name !== 'RUNNING')
+      throw new CommandFailure(`trial ${id} has ended (${status.name.toLowerCase()}): start another instead`);
+  });
+  await trialProgress(server, id);
+  try {
+    return await handle.executeUpdate<T, [unknown]>(update, { args: [args] });
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError)
+      throw new CommandFailure(reason(error), EXIT.badInput, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Where a trial stands, as its workflow says.
+ * @throws CommandFailure when there is no such trial, or no worker to ask.
+ */
+export async function trialProgress(server: Server, id: string): Promise<TrialProgress> {
+  const progress = await known(server, id, () => queryTrial<TrialProgress>(server, id, 'progress'));
+  if (progress) return progress;
+  throw noControlWorker(id);
+}
+
+/**
+ * What a trial was started with.
+ * @throws CommandFailure when there is no such trial.
+ */
+export async function trialInput(server: Server, id: string): Promise<TrialInput> {
+  const { history } = await known(server, id, () =>
+    server.client.workflowService.getWorkflowExecutionHistory({
+      namespace: server.namespace,
+      execution: { workflowId: id },
+      maximumPageSize: 1,
+    }),
+  );
+  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  if (!payload) throw new CommandFailure(`the server no longer knows what trial ${id} was started with`);
+  return defaultPayloadConverter.fromPayload<TrialInput>(payload);
+}
+
+function noControlWorker(id: string): CommandFailure {
+  return new CommandFailure(
+    `trial ${id} does not answer: no control worker runs; start one with \`dj-sandbox worker --control\` or \`npm run dev\``,
+    EXIT.failed,
+  );
+}
+
+/**
  * Results by pipeline, meta_name and output.
  * @throws CommandFailure when there is no such trial, or no worker to ask.
  */
@@ -132,10 +187,7 @@ export async function trialContext(
     queryTrial<Record<string, Record<string, Record<string, Json>>>>(server, id, 'context'),
   );
   if (context) return context;
-  throw new CommandFailure(
-    `trial ${id} does not answer: no control worker runs; start one with \`dj-sandbox worker --control\` or \`npm run dev\``,
-    EXIT.failed,
-  );
+  throw noControlWorker(id);
 }
 
 /** Answers of a trial's queries; null while no control worker answers. */

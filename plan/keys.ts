@@ -11,7 +11,8 @@ const KEY_LENGTH = 20;
 
 /**
  * Fills in fingerprints and job keys. `fingerprints`: content hash by absolute path of everything that `reads` name, null for what is not
- * there. `run` names the trial: a job with `cache: false` has a key of its own in each run and iteration. Throws where a fingerprint is
+ * there. `run` names the trial: a job with `cache: false` has a key of its own in each run and iteration. `runs` says by job id whose result
+ * is taken instead. Throws where a fingerprint is
  * missing, since a key without it would be that of other content.
  */
 export function keyPlan(
@@ -19,6 +20,7 @@ export function keyPlan(
   registry: ComponentRegistry,
   fingerprints: ReadonlyMap<string, string | null>,
   run = '',
+  runs: Readonly<Record<string, string>> = {},
 ): Plan {
   const keyed = structuredClone(plan);
   const keys = new Map<string, string>();
@@ -32,7 +34,9 @@ export function keyPlan(
     const spec = registry.find(each => each.name === job.component);
     const without = [...notInKey(spec), ...notInRecipe(spec, registry)];
     const material = keyMaterial(job, without, keys, jobsOf(keyed));
-    job.key = keyOf(job.cache ? material : { ...material, run: `${run}/${keyed.iteration}` });
+    const owner = runs[job.id] ?? (job.cache ? undefined : `${run}/${keyed.iteration}`);
+    if (owner !== undefined) job.run = owner;
+    job.key = keyOf(owner === undefined ? material : { ...material, run: owner });
     keys.set(job.id, job.key);
   }
   return keyed;

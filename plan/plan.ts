@@ -141,6 +141,8 @@ export interface PlanJob {
   claims: boolean;
   /** False: run again even where a result with this key exists. */
   cache: boolean;
+  /** Whose result of the job is taken; absent: the one that all trials share. */
+  run?: string;
   /** What happens when it fails for good. */
   onFailure: 'fail' | 'wait';
   /** Of jobs that claim a host; absent in plans of version 0.1: the defaults (`durabilityOf`). */

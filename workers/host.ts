@@ -16,10 +16,15 @@ export interface HostWorkerOptions {
   gpus: 'auto' | 'none' | string[];
   /** Short jobs at once. */
   slots: number;
+  /** When told to stop, waits for the jobs that it runs, instead of leaving them to the next worker. */
+  drain?: boolean;
 }
 
 /** Claimed jobs are bounded by the devices that they hold, not by slots. */
 const CLAIMED_SLOTS = 32;
+/** Short jobs may end within it; programs under a supervisor are left to the next worker at once. */
+const GRACE = '5s';
+const DRAIN_GRACE = '365 days';
 
 /** Runs a worker that takes jobs of some tags, and claimed jobs of this host, until it is told to stop. */
 export async function runHostWorker(
@@ -32,8 +37,9 @@ export async function runHostWorker(
   try {
     const devices = await offeredDevices(options.gpus);
     const offers = [...(devices.length > 0 ? [`leases ${devices.join(', ')}`] : []), ...(await noteOffer(devices))];
+    const leaving = new AbortController();
     const jobs = Object.fromEntries(
-      components.map(component => [component.name, jobActivity(component, client, registry)]),
+      components.map(component => [component.name, jobActivity(component, client, registry, leaving.signal)]),
     );
     const common: Omit<WorkerOptions, 'taskQueue'> = {
       connection: native,
@@ -41,7 +47,7 @@ export async function runHostWorker(
       activities: { ...jobs, ...hostActivities(devices) },
       // A stopped worker's open polls swallow retries: one poll at a time keeps that to one.
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
-      shutdownGraceTime: '5s',
+      shutdownGraceTime: options.drain ? DRAIN_GRACE : GRACE,
       maxHeartbeatThrottleInterval: '2s',
       defaultHeartbeatThrottleInterval: '2s',
     };
@@ -53,7 +59,12 @@ export async function runHostWorker(
     ]);
     if (options.tags.includes('cpu')) void warmDataJuicer().catch(() => {});
     onReady(offers);
-    await runUntilSignal(workers);
+    await runUntilSignal(workers, {
+      onStop: () => {
+        if (!options.drain) leaving.abort();
+      },
+      ...(options.drain && { secondEnds: true }),
+    });
   } finally {
     await stopDataJuicer();
     await native.close();

@@ -3,10 +3,10 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Json } from '../plan/plan.ts';
 import type { PlanRef, TrialProgress } from '../plan/protocol.ts';
 
-/** Waits before the next job; a running job is left to end. */
+/** A running training saves a checkpoint and frees its host; any other running job is left to end. Then the trial waits. */
 export const pause = defineSignal('pause');
 export const resume = defineSignal('resume');
-/** Ends the running job and then the trial as `stopped`; published results stay. */
+/** As pause, but waits at most a minute for the checkpoint, and then ends the trial as `stopped`; a second one does not wait. Results stay. */
 export const stop = defineSignal('stop');
 
 /** Updates, because the sender wants to know whether there is such a job and whether it waits. */

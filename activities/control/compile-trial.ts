@@ -48,7 +48,7 @@ export async function compileTrial({
     throw configError(compiled.diagnostics.filter(one => one.severity === 'error').map(formatDiagnostic));
   const unable = jobsOf(compiled.plan).flatMap(notRunnable);
   if (unable.length > 0) throw configError(unable);
-  const plan = await keyed(compiled.plan, registry, `${trial.id}/${trial.runId}`);
+  const plan = await keyed(compiled.plan, registry, `${trial.id}/${trial.runId}`, iteration === 1 ? input.runs : {});
   const notes = [...plan.notes, ...compiled.warnings.map(formatDiagnostic)];
   if (input.baseDir === undefined)
     notes.unshift(`relative paths start at ${baseDir}, the control worker's folder (baseDir was not given)`);

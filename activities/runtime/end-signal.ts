@@ -4,14 +4,18 @@ import { Cancelled, WorkerShutdown } from './end-reason.ts';
 
 /** A server that does not answer in this time says nothing of the trial. */
 const ANSWER_MS = 5_000;
+const STOPPED = 'the worker was stopped';
 const OPEN = ['RUNNING', 'CONTINUED_AS_NEW', 'PAUSED'];
 
 /**
  * Aborted when the activity is to end. With `Cancelled`: someone cancelled it, or ended its trial from outside; what it started must end.
  * With `WorkerShutdown`: its program is left running, for the next attempt to adopt.
  */
-export function endSignal(context: Context, client: Client): AbortSignal {
+export function endSignal(context: Context, client: Client, leaving?: AbortSignal): AbortSignal {
   const controller = new AbortController();
+  const leave = () => controller.abort(new WorkerShutdown(STOPPED));
+  if (leaving?.aborted) leave();
+  leaving?.addEventListener('abort', leave, { once: true, signal: controller.signal });
   context.cancelled.catch(async () => controller.abort(await whyToEnd(context, client)));
   return controller.signal;
 }
@@ -19,7 +23,7 @@ export function endSignal(context: Context, client: Client): AbortSignal {
 async function whyToEnd({ cancellationDetails, info }: Context, client: Client): Promise<Error> {
   if (cancellationDetails?.cancelRequested) return new Cancelled();
   if (cancellationDetails?.paused) return new WorkerShutdown('the activity was paused: its program goes on for now');
-  if (!cancellationDetails?.notFound) return new WorkerShutdown('the worker was stopped');
+  if (!cancellationDetails?.notFound) return new WorkerShutdown(STOPPED);
   if (await hasEnded(info.workflowExecution?.workflowId, client))
     return new Cancelled('the trial was ended from outside');
   return new WorkerShutdown('another attempt has the job');

@@ -19,15 +19,19 @@ const UNCLAIMED_GRACE_MS = 60_000;
 /** A claim counts as forgotten after a minute. */
 const KEEP_CLAIM_MS = 15_000;
 
-/** A component as a Temporal activity: heartbeats, cancellation and failures around the shared job implementation. */
+/**
+ * A component as a Temporal activity: heartbeats, cancellation and failures around the shared job implementation. `leaving` is aborted when
+ * its worker is told to stop: claimed jobs are then left to the next worker at once.
+ */
 export function jobActivity(
   component: Component,
   client: Client,
   registry: ComponentRegistry,
+  leaving?: AbortSignal,
 ): (ref: JobRef) => Promise<JobDone> {
   return async ref => {
     const context = Context.current();
-    const ending = endSignal(context, client);
+    const ending = endSignal(context, client, ref.claim ? leaving : undefined);
     const heartbeats = startHeartbeats(context, ref.job);
     const { taskToken } = context.info;
     let place: { dir: string | null; log: string | null } = { dir: null, log: null };

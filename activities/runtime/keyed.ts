@@ -5,12 +5,17 @@ import { jobsOf, type Plan } from '../../plan/plan.ts';
 import { Fingerprints } from './fingerprint.ts';
 
 /** A plan with the fingerprints of what it reads and the keys of its jobs. Reads the files (once: hashes are remembered), writes nothing but that memory. */
-export async function keyed(plan: Plan, registry: ComponentRegistry, run?: string): Promise<Plan> {
+export async function keyed(
+  plan: Plan,
+  registry: ComponentRegistry,
+  run?: string,
+  runs?: Record<string, string>,
+): Promise<Plan> {
   const fingerprints = new Fingerprints(join(plan.workDir, 'fingerprints.json'));
   const found = new Map<string, string | null>();
   for (const { path, content } of jobsOf(plan).flatMap(job => job.reads)) {
     if (!found.has(path)) found.set(path, await fingerprints.of(path, content));
   }
   await fingerprints.save().catch(() => {});
-  return keyPlan(plan, registry, found, run);
+  return keyPlan(plan, registry, found, run, runs);
 }

@@ -1,9 +1,15 @@
 import type { Command } from 'commander';
 
 const SIGNALS = {
-  pause: ['waits before the next job; a running job is left to end', 'pauses before its next job'],
+  pause: [
+    'has the running training save a checkpoint and free its GPUs, then waits; other jobs are left to end',
+    'pauses',
+  ],
   resume: ['goes on after a pause', 'goes on'],
-  stop: ['ends the running job and then the trial; published results stay', 'stops: its running job is being ended'],
+  stop: [
+    'has the running training save a checkpoint, then ends the trial; results stay',
+    'stops: its running job is being ended',
+  ],
 } as const;
 
 /** `dj-sandbox pause|resume|stop ID` */

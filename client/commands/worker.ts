@@ -9,6 +9,10 @@ export function addWorker(program: Command): void {
     .option('--tags <tags>', 'jobs of which tags it takes, such as cpu,gpu')
     .option('--gpus <gpus>', 'GPUs that it may lease: auto, none or indices such as 0,1', 'auto')
     .option('--slots <n>', 'short jobs that it runs at once', '4')
+    .option(
+      '--drain',
+      'when stopped, wait for the jobs that run here (a second Ctrl-C does not); default: leave trainers running for the next worker',
+    )
     .option('--control', 'run trials themselves (one such worker is enough)')
     .addHelpText(
       'after',
@@ -16,7 +20,8 @@ export function addWorker(program: Command): void {
 Examples:
   $ dj-sandbox worker --control
   $ dj-sandbox worker --tags cpu --slots 2
-  $ dj-sandbox worker --tags gpu,gpu-h100 --gpus 0,1`,
+  $ dj-sandbox worker --tags gpu,gpu-h100 --gpus 0,1
+  $ dj-sandbox worker --tags gpu --drain`,
     )
     .action(async (options: WorkerOptions) => {
       const { runWorker } = await import('../run-worker.ts');
