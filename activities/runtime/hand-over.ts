@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, link, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
+import { handOverSegments } from './hand-over-segments.ts';
 import { epochDir, epochsIn } from './job-dir.ts';
 import type { ProgramSpec } from './program-spec.ts';
 import { readRecord, supervisorFiles } from './supervisor-files.ts';
@@ -53,15 +54,18 @@ async function linkTree(from: string, to: string): Promise<void> {
 
 /**
  * Brings the checkpoints of earlier runs' `nth` program, and what stands beside them under their names, into `to`, where this run's looks
- * for them. Only those whose files have the sizes that they say; the supervisor proves them by hash before one is used.
+ * for them, and what the newest of these runs wrote down. Of checkpoints only those whose files have the sizes that they say; the supervisor proves them by hash before one is used.
  */
 export async function handOverCheckpoints(folder: string, nth: number, to: string): Promise<void> {
   const programOf = (run: string) => supervisorFiles(nth === 1 ? run : join(run, `program-${nth}`)).spec;
   // It has begun already: what is there is its own.
   if (await readRecord(programOf(folder))) return;
+  let written = false;
   for (const earlier of await earlierRuns(folder)) {
     const from = (await readRecord<ProgramSpec>(programOf(earlier)))?.checkpoints?.dir;
     if (from === undefined || from === to) continue;
+    if (!written) await handOverSegments(dirname(programOf(earlier)), dirname(programOf(folder)));
+    written = true;
     const names = await readdir(from).catch(() => [] as string[]);
     let newest = -1;
     for (const name of names) {

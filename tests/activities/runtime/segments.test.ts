@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ProgramHeld, ProgramStopped } from '../../../activities/runtime/end-reason.ts';
+import { ProgramHeld } from '../../../activities/runtime/end-reason.ts';
 import { JobFailure } from '../../../activities/runtime/failure.ts';
-import { startOf } from '../../../activities/runtime/host-clock.ts';
+import { handOverCheckpoints } from '../../../activities/runtime/hand-over.ts';
 import { MetricsFollower, type MetricsLine } from '../../../activities/runtime/metrics-follower.ts';
 import { runProgram } from '../../../activities/runtime/program.ts';
 import type { ProgramSpec } from '../../../activities/runtime/program-spec.ts';
@@ -347,6 +346,34 @@ describe('held', () => {
     expect(await holdProgram(join(dir, 'program-2'), 1)).toBe('cannot');
     await plain;
   });
+});
+
+test("in a new epoch it goes on from the earlier one's newest checkpoint, its segments and metrics counting on", async () => {
+  const job = await runFolder();
+  const [first, second] = [join(job, 'epoch-1'), join(job, 'epoch-2')];
+  await mkdir(first);
+  const run = runProgram(training(first, { steps: 60, seconds: 0.05 }), options(first));
+  run.catch(() => {});
+  await reached(first, 18);
+  // As when a host is lost: supervisor and trainer at once, the end of the log not read.
+  const live = (await liveSupervisor(first))!;
+  process.kill(live.pid, 'SIGSTOP');
+  await until(async () => /\| 2[1-3]\/60 \[/.test(await logOf(first, 1)));
+  await mkdir(second);
+  process.kill(live.pid, 'SIGKILL');
+  process.kill(live.trainer!.pid, 'SIGKILL');
+  await expect(run).rejects.toThrow('a newer run of');
+  await handOverCheckpoints(second, 1, join(second, 'out'));
+  await runProgram(training(second, { steps: 60 }), options(second));
+  expect(await weightsOf(second)).toBe(undisturbed(60));
+  const steps = stepsOf(await metricsOf(second));
+  const last = Number(steps[steps.indexOf('2<20') - 1]!.slice(2));
+  expect(last).toBeGreaterThan(20);
+  expect(steps).toEqual([...range(1, 1, last), '2<20', ...range(2, 21, 60)]);
+  expect(await jsonOf(join(second, 'segments.json'))).toMatchObject([
+    { epoch: 1, ended: { why: 'died' } },
+    { epoch: 2, segment: 2, from: 'checkpoint-20', restart: true },
+  ]);
 });
 
 describe('checkpoints', () => {
