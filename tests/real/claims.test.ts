@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { startOf } from '../../activities/runtime/host-clock.ts';
+import { packageRoot } from '../../activities/runtime/paths.ts';
+import type { ProgramSpec } from '../../activities/runtime/program-spec.ts';
+import { stopAll } from '../../activities/runtime/supervised.ts';
+import { liveSupervisor } from '../../activities/runtime/supervisor-files.ts';
+import type { Manifest } from '../../plan/manifest.ts';
+import type { JsonObject } from '../../plan/plan.ts';
+import { HOME, makeInputs, trialConfig } from '../soak/trials.ts';
+import { type RealSandbox, startRealSandbox } from '../support/real-sandbox.ts';
+
+let sandbox: RealSandbox;
+const states = new Set<string>();
+
+beforeAll(async () => {
+  sandbox = await startRealSandbox('light');
+  await makeInputs(join(sandbox.folder, 'inputs'));
+  const bin = join(sandbox.folder, 'bin');
+  await mkdir(bin);
+  await writeFile(join(bin, 'nvidia-smi'), '#!/bin/sh\nprintf "GPU-aaa\\nGPU-bbb\\n"\n', { mode: 0o755 });
+});
+afterAll(async () => {
+  for (const state of states) await stopAll({ state });
+  await sandbox?.stop();
+});
+
+interface HostWorker {
+  process: ChildProcess;
+  output: () => string;
+}
+
+/** A worker process for GPU jobs on the host whose state folder is `host`. */
+async function worker(host: string, gpus = '0,1'): Promise<HostWorker> {
+  const state = join(sandbox.folder, host);
+  states.add(state);
+  const main = join(packageRoot(), 'dist', 'client', 'main.js');
+  const child = spawn(process.execPath, [main, 'worker', '--tags', 'gpu', '--gpus', gpus], {
+    env: {
+      ...process.env,
+      TEMPORAL_ADDRESS: sandbox.address,
+      DJ_SANDBOX_STATE: state,
+      PATH: `${join(sandbox.folder, 'bin')}:${process.env.PATH}`,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let output = '';
+  child.stdout!.on('data', (piece: Buffer) => {
+    output += piece.toString();
+  });
+  await until(() => output.includes('leases'));
+  return { process: child, output: () => output };
+}
+
+/** A trial that trains: a step is 0.1 s, with a checkpoint every 5. */
+async function train(id: string, steps: number, durability: JsonObject): Promise<WorkflowHandle> {
+  const at = (name: string) => join(sandbox.folder, name);
+  const shape = { seed: steps, steps, checkpointEvery: 5 };
+  const whole = trialConfig(at('inputs'), at(id), at(`work-${id}`), shape);
+  const [convert, training] = whole['execution_job_configs'] as JsonObject[];
+  const extra = training!['extra_configs'] as JsonObject;
+  const launcher = { python: join(HOME, 'python'), args: ['--step_seconds=0.1'] };
+  const jobs = [convert!, { ...training!, extra_configs: { ...extra, launcher } }];
+  const config = { ...whole, execution_job_configs: jobs, evaluation_job_configs: [], durability };
+  return await sandbox.client.workflow.start('sandboxTrial', {
+    taskQueue: 'sandbox',
+    workflowId: id,
+    args: [{ config, baseDir: sandbox.folder }],
+  });
+}
+
+async function until<T>(found: () => Promise<T | null | false> | T | null | false): Promise<T> {
+  for (;;) {
+    const value = await found();
+    if (value) return value;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+/** The training's folder, as soon as it has done so many steps. */
+async function trained(id: string, steps: number): Promise<string> {
+  const jobs = join(sandbox.folder, `work-${id}`, 'jobs');
+  return await until(async () => {
+    for (const key of await readdir(jobs).catch(() => [])) {
+      if (((await stepsIn(join(jobs, key, 'epoch-1'))).at(-1) ?? 0) >= steps) return join(jobs, key);
+    }
+    return null;
+  });
+}
+
+async function stepsIn(folder: string): Promise<number[]> {
+  const text = await readFile(join(folder, 'metrics.jsonl'), 'utf8').catch(() => '');
+  const lines = text.split('\n').filter(Boolean);
+  return lines.map(line => (JSON.parse(line) as { step?: number }).step ?? 0).filter(step => step > 0);
+}
+
+const json = async <T>(...path: string[]) => JSON.parse(await readFile(join(...path), 'utf8')) as T;
+const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+const distinct = (steps: number[]) => [...new Set(steps)];
+
+it('a worker that ends leaves its trainer to another of its host, which is told that they share its GPUs: no step is lost', async () => {
+  const first = await worker('host-a');
+  expect(first.output()).toContain('leases GPU-aaa, GPU-bbb');
+  const handle = await train('deployed', 150, {});
+  const job = await trained('deployed', 10);
+  const second = await worker('host-a', '0,GPU-bbb');
+  expect(second.output()).toContain(
+    `the worker with process id ${first.process.pid} offers GPU-aaa, GPU-bbb too: they share, one job a GPU`,
+  );
+  const asked = Date.now();
+  first.process.kill('SIGTERM');
+  await once(first.process, 'exit');
+  expect(Date.now() - asked).toBeLessThan(10_000);
+  expect(await handle.result()).toMatchObject({ state: 'done' });
+  expect(distinct(await stepsIn(join(job, 'epoch-1')))).toEqual(upTo(150));
+  expect((await readdir(job)).filter(name => /^(epoch-|log-)/.test(name))).toEqual(['epoch-1']);
+  expect((await json<ProgramSpec>(job, 'epoch-1', 'spec.json')).env['CUDA_VISIBLE_DEVICES']).toBe('GPU-aaa');
+}, 120_000);
+
+it('a host that is away longer than host_grace: its trainer ends itself, the next host goes on from the newest checkpoint, and the first, awake again, changes nothing', async () => {
+  const first = await worker('host-b');
+  const handle = await train('moved', 120, { host_grace: '4s' });
+  const job = await trained('moved', 12);
+  const { trainer } = await until(() => liveSupervisor(join(job, 'epoch-1')));
+  const second = await worker('host-c');
+  first.process.kill('SIGSTOP');
+  await until(async () => (await startOf(trainer!.pid)) === null);
+  await until(async () => (await stepsIn(join(job, 'epoch-2'))).length > 0);
+  const before = distinct(await stepsIn(join(job, 'epoch-1')));
+  const newest = 5 * Math.floor(before.at(-1)! / 5);
+  first.process.kill('SIGCONT');
+  expect(await handle.result()).toMatchObject({ state: 'done' });
+  const [from = 0] = await stepsIn(join(job, 'epoch-2'));
+  expect(from).toBeGreaterThanOrEqual(newest - 4);
+  expect(from).toBeLessThanOrEqual(newest + 1);
+  expect(distinct(await stepsIn(join(job, 'epoch-2')))).toEqual(upTo(120, from));
+  expect(distinct(await stepsIn(join(job, 'epoch-1')))).toEqual(before);
+  expect((await json<Manifest>(job, 'manifest.json')).epoch).toBe(2);
+  expect((await readdir(job)).filter(name => name.startsWith('epoch-'))).toEqual(['epoch-1', 'epoch-2']);
+  expect(first.process.exitCode).toBeNull();
+  expect(second.process.exitCode).toBeNull();
+}, 180_000);
