@@ -2,9 +2,12 @@ import {
   ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
+  CancelledFailure,
   ContinueAsNew,
   condition,
   continueAsNew,
+  isCancellation,
+  patched,
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -161,10 +164,16 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
     trial.state = trial.stopping || wasCancelled(error) ? 'stopped' : 'failed';
     publish(null);
     if (trial.stopping) return trial.result('stopped', iteration, null);
-    throw error;
+    throw endedAs(error);
   } finally {
     await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   }
+}
+
+/** A cancel that comes back as another failure, such as the timeout of a worker that died before it heard, is a cancel nevertheless. */
+function endedAs(error: unknown): unknown {
+  if (isCancellation(error) || !wasCancelled(error) || !patched('every-cancel-is-one')) return error;
+  return new CancelledFailure('cancelled', [], error as Error);
 }
 
 /** @throws ApplicationFailure that is not retried, with the problem, where there is one. */
