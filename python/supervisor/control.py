@@ -18,14 +18,14 @@ class Control:
     def __init__(self, folder: str, epoch: int, renewed_at: float):
         self.folder, self.epoch, self.renewed_at = folder, epoch, renewed_at
         self.stop: str | None = None
-        self.hold = False
+        self.hold = self.gone = False
         self._forget_older(renewed_at)
 
     def read(self) -> None:
         """Takes in what is new. A removed folder is a wish to stop: nobody could ask for it any more."""
         messages = self._messages()
         if messages is None:
-            self.stop = "its directory was removed"
+            self.gone, self.stop = True, "its directory was removed"
             return
         self.epoch = max([self.epoch, *(m["epoch"] for _, m in messages)])
         self.hold = False

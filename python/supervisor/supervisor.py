@@ -18,15 +18,17 @@ import sys
 import time
 from typing import Any
 
+from account import write_exit, write_supervisor
 from checkpoints import Checkpoint, Watch, newest_complete
 from control import Control
-from directory import PROTOCOL, Directory
-from files import read_json, remove, write_json
+from directory import Directory
+from files import read_json, remove
 from history import History
 from metrics import MetricsFile
-from processes import boot_id, boot_now, start_of
+from orders import Orders
+from processes import boot_now
 from recorder import Recorder
-from segment import SELDOM, TICK, End, Segment
+from segment import TICK, End, Segment
 from trainer import Trainer
 from verdict import cause_in, is_worth_it
 
@@ -39,14 +41,13 @@ class Supervisor:
     """Segment after segment of one program, until it has ended for good or must not go on."""
 
     def __init__(self, directory: Directory, control: Control, grace: float):
-        self.directory, self.control, self.grace = directory, control, grace
+        self.directory, self.control = directory, control
         self.spec: dict[str, Any] = read_json(directory.file("spec.json"))
         self.restarts: dict[str, Any] | None = self.spec.get("restarts")
         self.checkpoints: dict[str, Any] | None = self.spec.get("checkpoints")
         self.history = History(directory.file("segments.json"))
         self.recorder = Recorder(self.spec, MetricsFile(directory.file("metrics.jsonl")), directory.log)
-        self.terminated = False
-        self.looked_beside = 0.0
+        self.orders = Orders(directory, control, grace)
         self.trainer: Trainer | None = None
         self.watch: Watch | None = None
         self.newest: Checkpoint | None = None
@@ -57,7 +58,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Ends with exit.json written."""
-        signal.signal(signal.SIGTERM, self._on_term)
+        self.orders.listen()
         end = self._after_death()
         if end:
             self._exit(end, final=True)
@@ -95,7 +96,7 @@ class Supervisor:
         if self.checkpoints:
             lines = [f"segment {self.segment} starts from {name or 'the beginning'}{why_again}"] if marked else []
             self.directory.note(self.segment, *skipped, *lines)
-            self.watch = Watch(self.checkpoints, start, self._is_newest, lambda line: self.directory.note(self.segment, line))
+            self.watch = Watch(self.checkpoints, start, self.orders.is_newest, lambda line: self.directory.note(self.segment, line))
         try:
             self.recorder.begins(self.segment, step if marked else None)
         except OSError as error:
@@ -154,24 +155,10 @@ class Supervisor:
 
     def _must_end(self) -> End | None:
         epoch = self.control.epoch
-        self.control.read()
+        end = self.orders.must_end()
         if self.control.epoch != epoch:
             self._record(self.trainer)
-        if self.control.stop:
-            return End("stopped", self.control.stop)
-        if self.terminated:
-            return End("terminated", "its supervisor was asked to end, as at a shutdown of the host")
-        silent = boot_now() - self.control.renewed_at
-        if silent > self.grace:
-            return End("deadline", f"no worker renewed its claim for {silent:.0f} s, longer than host_grace ({self.grace:.0f} s)")
-        if time.monotonic() - self.looked_beside > SELDOM:
-            self.looked_beside = time.monotonic()
-            if not self._is_newest():
-                return End("superseded", f"epoch {self.directory.newest_beside()} of its job has begun")
-        return None
-
-    def _is_newest(self) -> bool:
-        return self.directory.newest_beside() <= self.control.epoch
+        return end
 
     def _newest(self) -> Checkpoint | None:
         return self.watch.newest if self.watch else self.newest
@@ -182,41 +169,19 @@ class Supervisor:
 
     def _record(self, trainer: Trainer | None) -> None:
         self.trainer = trainer
-        write_json(
-            self.directory.file("supervisor.json"),
-            {
-                "pid": os.getpid(),
-                "start": start_of(os.getpid()),
-                "boot": boot_id(),
-                "epoch": self.control.epoch,
-                "segment": self.segment,
-                "protocol": PROTOCOL,
-                "log": self.directory.log(self.segment),
-                "trainer": {"pid": trainer.pid, "start": start_of(trainer.pid)} if trainer else None,
-            },
-        )
+        write_supervisor(self.directory, self.control.epoch, self.segment, trainer)
 
     def _note_end(self, end: End, fault: bool, final: bool, cannot_load: bool = False) -> None:
         newest = self._newest()
-        self.history.end(
-            {
-                "why": end.why,
-                "code": end.code,
-                "signal": end.signal,
-                "furthest": self.recorder.furthest,
-                "total": self.recorder.total,
-                "checkpoint": newest.step if newest else None,
-                "progress": self._has_progressed(),
-                "cannot_load": cannot_load,
-                "fault": fault,
-                "final": final,
-                "t": round(time.time(), 3),
-            }
-        )
+        came_to = {"furthest": self.recorder.furthest, "total": self.recorder.total, "checkpoint": newest.step if newest else None}
+        judged = {"progress": self._has_progressed(), "cannot_load": cannot_load, "fault": fault, "final": final}
+        self.history.end({"why": end.why, "code": end.code, "signal": end.signal, **came_to, **judged, "t": round(time.time(), 3)})
 
     def _conclude(self, end: End, final: bool) -> bool:
         """No other segment."""
         self._exit(end, final)
+        if self.control.gone:
+            return False
         try:
             self._note_end(end, fault=False, final=final)
         except OSError:
@@ -225,29 +190,13 @@ class Supervisor:
 
     def _exit(self, end: End, final: bool) -> None:
         self.control.read()
+        if self.control.gone:
+            return  # Nobody is left to read it, and whoever removes the directory must not find new files in it.
         if end.why == "held" and not self.watch:
             self._choose()
         newest = self._newest()
-        self.directory.write_exit(
-            {
-                "segment": self.segment,
-                "epoch": self.control.epoch,
-                "code": end.code,
-                "signal": end.signal,
-                "why": end.why,
-                "detail": end.detail,
-                "final": final,
-                "left": list(end.left),
-                "restarts": self.history.fruitless(),
-                "checkpoint": newest.name if newest else None,
-                "step": newest.step if newest else None,
-                "t": round(time.time(), 3),
-            }
-        )
+        write_exit(self.directory, self.control.epoch, self.segment, end, final, self.history.fruitless(), newest)
         self.control.forget_holds()
-
-    def _on_term(self, *_: object) -> None:
-        self.terminated = True
 
 
 def main(path: str, epoch: int, grace: float, renewed_at: float) -> int:

@@ -45,3 +45,10 @@ test('the first and the last tenth of the steps are meant, ten at most; steps do
 test('a training that told no loss has none', async () => {
   expect(await lossSummary(await metricsOf([{ step: 3, loss: 'NaN' }]))).toEqual({ steps: 3 });
 });
+
+test('steps after the one that a later segment went on from do not count until they are done again', async () => {
+  const first = [1, 2, 3, 4, 5, 6].map(step => ({ segment: 1, step, loss: 10 }));
+  const second = [5].map(step => ({ segment: 2, step, loss: 1 }));
+  const metrics = await metricsOf([...first, { segment: 2, offset: 0, from: 4 }, ...second]);
+  expect(await lossSummary(metrics)).toEqual({ steps: 5, first_loss: 10, last_loss: 1 });
+});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { adviceFor } from '../../../activities/runtime/failure-causes.ts';
+import { adviceFor, retriesByCause } from '../../../activities/runtime/failure-causes.ts';
+import { assertSharedPattern } from '../../../activities/runtime/shared-pattern.ts';
 
 const program = { argv: ['/envs/train/bin/python', 'train.py'], cwd: '/run', signal: null };
 
@@ -18,6 +19,15 @@ test.each([
   ['RuntimeError: Found no NVIDIA driver on your system.', 'the program wants a GPU and found none'],
   ['train.py: error: unrecognized arguments: --sample_size 9', 'it does not know the arguments --sample_size 9'],
   ["PermissionError: [Errno 13] Permission denied: '/out/x'", 'permission denied for /out/x'],
+  ["FileNotFoundError: [Errno 2] No such file or directory: '/d/a.mp4'", '/d/a.mp4 is not there'],
+  ["OSError: [Errno 30] Read-only file system: '/out'", 'a file system that is read-only'],
+  ['RuntimeError: CUDA error: uncorrectable ECC error encountered', 'the GPU failed (uncorrectable ECC error'],
+  ['torch.distributed.DistBackendError: NCCL error in: x.cpp:12', 'its processes lost each other'],
+  [
+    'safetensors_rust.SafetensorError: Error while deserializing header: HeaderTooLarge',
+    'a checkpoint or weights file',
+  ],
+  ['OSError: [Errno 116] Stale file handle', 'a file system failed under it'],
 ])('%s', (line, advice) => {
   expect(
     adviceFor({ ...program, tail: ['Traceback (most recent call last):', line, 'CalledProcessError'] })?.toLowerCase(),
@@ -32,4 +42,8 @@ test('killed by signal 9 without a word: most likely out of memory', () => {
 
 test('a cause that is not known is not guessed', () => {
   expect(adviceFor({ ...program, tail: ['ValueError: batch size must divide 7'] })).toBeNull();
+});
+
+test('what the supervisor is told of causes is spelled so that Python reads it alike', () => {
+  for (const { pattern } of retriesByCause()) assertSharedPattern({ kind: 'phase', pattern: `(?<phase>)${pattern}` });
 });

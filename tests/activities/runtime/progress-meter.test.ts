@@ -43,3 +43,11 @@ test('a loss that is no number is not reported as the one before', () => {
   meter.take([at(1, { step: 1, total: 5, loss: 0.5 }), at(2, { step: 2, total: 5, loss: 'NaN' })]);
   expect(meter.progress.loss).toBeUndefined();
 });
+
+test('a segment that goes on from a checkpoint shows that step until it has done another', () => {
+  const meter = new ProgressMeter({ unit: 'step' });
+  meter.take([at(1, { step: 12, total: 20 }), at(2, { from: 8 }, 2)]);
+  expect(meter.progress).toMatchObject({ step: 8, total: 20 });
+  meter.take([at(3, { step: 9, total: 20 }, 2)]);
+  expect(meter.progress.step).toBe(9);
+});
