@@ -6,8 +6,8 @@ import { type Claim, type ClaimResult, FAILURES, type JobRef } from '../../plan/
 import { giveBack } from '../runtime/claim.ts';
 import { readClaim, runByAnother, writeClaim } from '../runtime/claim-record.ts';
 import { intactManifest, jobDir, newEpoch, newestEpoch } from '../runtime/job-dir.ts';
+import { endPrograms } from '../runtime/job-programs.ts';
 import { leaseDevices } from '../runtime/lease.ts';
-import { endOrphans } from '../runtime/orphans.ts';
 import { jobIn, readPlan } from '../runtime/plan-file.ts';
 import { deliver } from '../runtime/run-job.ts';
 import { listSupervised, type Supervised, stopAll, under } from '../runtime/supervised.ts';
@@ -32,23 +32,27 @@ export async function claimJob(ref: JobRef, offered: string[]): Promise<ClaimRes
     throw busy(error.message);
   });
   if (devices === 'busy') throw busy(`all devices of ${hostname()} for tag ${tag} are taken or waited for`);
-  const epoch = (await adoptedEpoch(dir)) ?? (await newEpoch(dir));
+  const epoch = (await adoptedEpoch(dir)) ?? (await beginEpoch(dir));
   const { hostGraceMs: graceMs } = durabilityOf(job);
   await writeClaim(dir, epoch, { trial: ref.trial.id, host: hostname(), hostQueue: queue, graceMs });
   const claim: Claim = { hostQueue: queue, host: hostname(), epoch, devices };
   return { claim };
 }
 
-/** The newest run where it goes on on this host, else null: what older runs left running here has been ended then. */
+/** The newest run, where it goes on on this host; else null. */
 async function adoptedEpoch(dir: string): Promise<number | null> {
   await mkdir(dir, { recursive: true });
   const live = (await listSupervised()).filter(await under(dir));
   const root = await realpath(dir);
   const newest = await newestEpoch(dir);
-  if (live.some(program => epochOf(program, root) >= newest)) return newest;
-  if (live.length > 0) await stopAll({ under: dir, reason: 'a newer run of its job begins' });
-  await endOrphans(dir);
-  return null;
+  return live.some(program => epochOf(program, root) >= newest) ? newest : null;
+}
+
+/** A new run; nothing of an older one runs on this machine any more. On others their supervisors see the new run and end theirs. */
+async function beginEpoch(dir: string): Promise<number> {
+  const epoch = await newEpoch(dir);
+  await endPrograms(dir, { upToEpoch: epoch - 1, live: true, reason: 'a newer run of its job has begun' });
+  return epoch;
 }
 
 /** The run that a program belongs to; of a program outside of any run's folder, what its supervisor says. */
@@ -66,7 +70,7 @@ export async function reapJob(ref: JobRef): Promise<void> {
   const record = await readClaim(dir, epoch);
   if (record && record.trial !== ref.trial.id) return;
   await stopAll({ under: dir, reason: 'its job has ended', upToEpoch: epoch });
-  await endOrphans(dir, epoch);
+  await endPrograms(dir, { upToEpoch: epoch });
   await giveBack(ref, dir);
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeAtomically } from './atomic.ts';
 import { bootNow } from './host-clock.ts';
 import { epochDir, newestEpoch } from './job-dir.ts';
-import { programDirs } from './orphans.ts';
+import { programDirs } from './job-programs.ts';
 import { listSupervised, under } from './supervised.ts';
 import { readRecord, supervisorFiles } from './supervisor-files.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { bootId, bootNow } from './host-clock.ts';
-import { endOrphans } from './orphans.ts';
+import { endPrograms } from './job-programs.ts';
 import { stateDir } from './state-dir.ts';
 import { listSupervised, under } from './supervised.ts';
 import { dropTicket, lastInLine, leaveTicket, readTickets, reserved, ticketOf } from './tickets.ts';
@@ -108,7 +108,7 @@ async function takeAll(
     // Nothing is taken, even for a moment, once there cannot be enough: it would be in the way of who can have all.
     if (taken.length === needed || taken.length + leases.length - i < needed) break;
     // Its supervisor is dead: what that left running would share the device.
-    if (lease.holder !== null) await endOrphans(lease.holder);
+    if (lease.holder !== null) await endPrograms(lease.holder);
     const mine = await follow(folder, lease, by);
     if (mine) taken.push(mine);
   }

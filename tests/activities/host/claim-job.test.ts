@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { claimJob, reapJob } from '../../../activities/host/claim-job.ts';
@@ -9,6 +9,7 @@ import { Superseded, WorkerShutdown } from '../../../activities/runtime/end-reas
 import { startOf } from '../../../activities/runtime/host-clock.ts';
 import { readManifest } from '../../../activities/runtime/job-dir.ts';
 import { renewDevices } from '../../../activities/runtime/lease.ts';
+import { writePlan } from '../../../activities/runtime/plan-file.ts';
 import { runProgram } from '../../../activities/runtime/program.ts';
 import { runJob } from '../../../activities/runtime/run-job.ts';
 import { stopAll } from '../../../activities/runtime/supervised.ts';
@@ -110,10 +111,12 @@ function weightsOf(steps: number): string {
   return state.toString('hex');
 }
 
-const stepsIn = async (dir: string): Promise<number[]> => {
+/** Steps by what a run's metrics say, from one of its segments on: those of earlier runs are carried over. */
+const stepsIn = async (dir: string, segment = 1): Promise<number[]> => {
   const text = await readFile(join(dir, 'metrics.jsonl'), 'utf8').catch(() => '');
   const lines = text.split('\n').filter(Boolean);
-  return lines.map(line => (JSON.parse(line) as { step: number }).step).filter(step => step > 0);
+  const parsed = lines.map(line => JSON.parse(line) as { step: number; segment: number });
+  return parsed.filter(line => line.step > 0 && line.segment >= segment).map(line => line.step);
 };
 /** The supervisor that runs there, and its trainer. */
 const trainingIn = (dir: string) =>
@@ -157,8 +160,8 @@ describe('a claim that is made again', () => {
     const again = await claimOf(ref);
     expect(again).toEqual({ ...first, epoch: 2 });
     expect((await attempt(component, ref, again).done).results).toEqual({ score: weightsOf(40) });
-    expect((await stepsIn(join(dir, 'epoch-2')))[0]).toBeGreaterThan(5);
-    expect((await stepsIn(join(dir, 'epoch-2')))[0]).toBeLessThanOrEqual(newest + 1);
+    expect((await stepsIn(join(dir, 'epoch-2'), 2))[0]).toBeGreaterThan(5);
+    expect((await stepsIn(join(dir, 'epoch-2'), 2))[0]).toBeLessThanOrEqual(newest + 1);
     expect((await readManifest(dir))?.epoch).toBe(2);
   });
 
@@ -190,7 +193,7 @@ describe('a claim that is made again', () => {
     expect(second.epoch).toBe(2);
     expect(second.hostQueue).not.toBe(first.hostQueue);
     expect((await attempt(component, ref, second).done).results).toEqual({ score: weightsOf(60) });
-    expect((await stepsIn(join(dir, 'epoch-2')))[0]).toBeGreaterThan(5);
+    expect((await stepsIn(join(dir, 'epoch-2'), 2))[0]).toBeGreaterThan(5);
     await expect(lost.done).rejects.toThrow('run 1 of this job gives way: run 2 has taken over');
     expect((await readManifest(dir))?.epoch).toBe(2);
   });
@@ -205,6 +208,52 @@ describe('a claim that is made again', () => {
     await until(async () => (await startOf(trainer.pid)) === null);
     await expect(lost.done).rejects.toThrow(Superseded);
   });
+});
+
+it('videos that an earlier run finished are not made again by the next, whatever its config calls their folder', async () => {
+  const writes = (name: string) => [
+    { at: 'extra_configs.videos', named: join('/named', name), kind: 'directory' as const },
+  ];
+  const config = { dj_configs: null, extra_configs: {} };
+  const { ref, dir, plan } = await job({ writes: writes('one'), config });
+  const unnamed = { ...plan, publishNamed: false };
+  const refs = await Promise.all(
+    ['one', 'two'].map(async name => {
+      const [stage] = unnamed.pipelines[0]!.stages;
+      const named = {
+        ...unnamed,
+        pipelines: [{ name: 'p', stages: [{ ...stage!, jobs: [{ ...stage!.jobs[0]!, writes: writes(name) }] }] }],
+      };
+      return { ...ref, plan: await writePlan(join(plan.workDir, `plan-${name}.json`), named) };
+    }),
+  );
+  const made: string[] = [];
+  const inference = (dies: boolean) =>
+    testComponent({
+      keepsOutputs: true,
+      run: async run => {
+        const folder = run.config.extra_configs!['videos'] as string;
+        await mkdir(folder, { recursive: true });
+        for (const name of ['a.mp4', 'b.mp4', 'c.mp4']) {
+          if (existsSync(join(folder, name))) continue;
+          if (dies && name === 'c.mp4') throw new Error('killed');
+          made.push(name);
+          await writeFile(join(folder, name), name);
+        }
+        return { results: [{ path: folder }] };
+      },
+    });
+  for (const [i, dies] of [true, false].entries()) {
+    const component = inference(dies);
+    const claim = await claimOf(refs[i]!);
+    const run = runJob(component, { ...refs[i]!, claim }, services({ registry: [component] }));
+    if (dies) await expect(run).rejects.toThrow('killed');
+    else await run;
+  }
+  expect(made).toEqual(['a.mp4', 'b.mp4', 'c.mp4']);
+  expect((await readManifest(dir))?.files.map(file => file.path)).toEqual(
+    ['a.mp4', 'b.mp4', 'c.mp4'].map(name => `epoch-2/out/two/${name}`),
+  );
 });
 
 describe('a run whose job was claimed anew', () => {

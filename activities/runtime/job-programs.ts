@@ -5,22 +5,19 @@ import { stopProgram } from './supervisor-client.ts';
 import { liveSupervisor, readRecord, type SupervisorRecord, supervisorFiles } from './supervisor-files.ts';
 
 /**
- * Ends what supervisors of a job that died on this host, in this boot of it, left running. What a live supervisor runs is left alone.
+ * Ends what a job's supervisors that died in this boot of the machine left running; with `live` also what live ones run.
  * Throws where processes could not be ended.
  */
-export async function endOrphans(jobDir: string, upToEpoch = Number.POSITIVE_INFINITY): Promise<void> {
+export async function endPrograms(
+  jobDir: string,
+  { upToEpoch = Number.POSITIVE_INFINITY, live = false, reason = 'its supervisor had died' } = {},
+): Promise<void> {
   const boot = await bootId();
   for (const dir of await programDirs(jobDir)) {
     const files = supervisorFiles(dir);
     const record = await readRecord<SupervisorRecord>(files.supervisor);
-    if (
-      record?.boot !== boot ||
-      record.epoch > upToEpoch ||
-      (await readRecord(files.exit)) ||
-      (await liveSupervisor(dir))
-    )
-      continue;
-    await stopProgram(dir, record.epoch, 'its supervisor had died');
+    if (record?.boot !== boot || record.epoch > upToEpoch || (await readRecord(files.exit))) continue;
+    if (live || !(await liveSupervisor(dir))) await stopProgram(dir, record.epoch, reason);
   }
 }
 
