@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { JobRun } from '../component.ts';
+import { restarting } from '../runtime/durably.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { lastLines, readable } from '../runtime/last-lines.ts';
 import { tqdm, VBENCH } from '../runtime/log-patterns.ts';
@@ -64,6 +65,7 @@ async function callVBench(run: JobRun, argv: string[], dimension: string): Promi
       patterns: [tqdm(), ...VBENCH],
       unit: 'video',
       phase: dimension,
+      ...restarting(run.job),
     });
     return await readFile(end.log, 'utf8');
   } catch (error) {

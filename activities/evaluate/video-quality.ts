@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Json } from '../../plan/plan.ts';
 import { defineComponent, type JobRun } from '../component.ts';
+import { restarting } from '../runtime/durably.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { lastLines } from '../runtime/last-lines.ts';
 import { tqdm } from '../runtime/log-patterns.ts';
@@ -100,6 +101,7 @@ async function runProgram(run: JobRun, argv: string[]): Promise<void> {
       patterns: [tqdm()],
       unit: 'video',
       phase: 'scoring',
+      ...restarting(run.job),
     });
   } catch (error) {
     if (!(error instanceof JobFailure)) throw error;

@@ -16,6 +16,7 @@ import {
 } from '../easyanimate/config.ts';
 import { interpreter } from '../easyanimate/interpreter.ts';
 import { findLora } from '../easyanimate/loras.ts';
+import { restarting } from '../runtime/durably.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { pythonFile } from '../runtime/paths.ts';
 import type { LogPattern } from '../runtime/program-spec.ts';
@@ -81,6 +82,7 @@ async function run(job: JobRun): Promise<JobResult> {
     patterns: [batchBar(Math.ceil(Math.ceil(prompts.length / inference.gpu_num) / inference.batch_size))],
     unit: 'batch',
     phase: 'making videos',
+    ...restarting(job.job),
   });
   const videos = await countVideos(output, prompts, inference.video_num_per_prompt);
   return { results: [{ path: output }], metrics: { videos } };

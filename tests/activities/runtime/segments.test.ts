@@ -196,6 +196,14 @@ test('a program that was killed but declares no restarts is not started again', 
   expect(await weightsOf(dir)).toBe(undisturbed(12));
 });
 
+test('a program without checkpoints that may be restarted runs again as it is, and its failure says so', async () => {
+  const dir = await runFolder();
+  const spec: ProgramSpec = { ...trainer('out-of-memory.sh'), restarts: { max: 1, stallAfterMs: 60_000 } };
+  expect((await failureOf(runProgram(spec, options(dir)))).message).toMatch(
+    /^out-of-memory.sh was killed by SIGKILL; it was started again once without progress, last from its beginning/,
+  );
+});
+
 describe('what is worth starting again', () => {
   test.each([
     ['6:cuda', 2, 'a GPU that failed'],
