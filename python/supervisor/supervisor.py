@@ -112,6 +112,9 @@ class Supervisor:
         """Whether there is to be another segment. If not, how it ended is written down."""
         if end.why not in ("exited", "stalled"):
             return self._conclude(end, final=end.why in ("nan", "cannot-start", "cannot-write"))
+        if end.code != 0 and (ordered := self._must_end()):
+            # As at a shutdown, which ends both at once: no fault of the program.
+            return self._conclude(ordered._replace(code=end.code, signal=end.signal, left=end.left), final=False)
         progress = self._has_progressed()
         cause = cause_in(self.directory.log(self.segment), (self.restarts or {}).get("causes", []))
         if self.restarts is None or (end.why == "exited" and not is_worth_it(end.code, end.signal, cause, progress)):

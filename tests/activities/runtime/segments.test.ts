@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ProgramHeld } from '../../../activities/runtime/end-reason.ts';
+import { ProgramHeld, ProgramStopped } from '../../../activities/runtime/end-reason.ts';
 import { JobFailure } from '../../../activities/runtime/failure.ts';
 import { handOverCheckpoints } from '../../../activities/runtime/hand-over.ts';
 import { MetricsFollower, type MetricsLine } from '../../../activities/runtime/metrics-follower.ts';
@@ -183,6 +183,21 @@ describe('a trainer that was killed', () => {
     }
     expect((await run).message).toMatch(/supervisor died/);
   });
+});
+
+test('a host that shuts down ends supervisor and trainer at once: neither failed nor started again, it goes on later', async () => {
+  const dir = await runFolder();
+  const spec = training(dir, { seconds: 0.05, restarts: { max: 0 } });
+  const run = runProgram(spec, options(dir));
+  run.catch(() => {});
+  await reached(dir, 5);
+  const live = (await liveSupervisor(dir))!;
+  process.kill(live.pid, 'SIGTERM');
+  process.kill(live.trainer!.pid, 'SIGTERM');
+  await expect(run).rejects.toThrow(ProgramStopped);
+  expect(await jsonOf(join(dir, 'segments.json'))).toMatchObject([{ ended: { why: 'terminated', fault: false } }]);
+  await runProgram(spec, options(dir));
+  expect(await weightsOf(dir)).toBe(undisturbed(12));
 });
 
 test('a program that was killed but declares no restarts is not started again', async () => {
