@@ -5,7 +5,7 @@ import type { ChaosSandbox } from './chaos-sandbox.ts';
 import { type Findings, inspect, inspectProcess } from './invariants.ts';
 import { playedOf } from './ledger.ts';
 import { findVictims, send, type Victim } from './processes.ts';
-import { ProgressWatch } from './progress-watch.ts';
+import { LAST_STEP, ProgressWatch } from './progress-watch.ts';
 import { inSandbox, type Outcome, until } from './scenario.ts';
 import { PROMPTS, type TrialShape } from './trials.ts';
 
@@ -18,9 +18,11 @@ export interface CellReport extends Outcome, Cell {
 
 const ID = 'cell';
 const SHAPE: TrialShape = { seed: 1, steps: 50, checkpointEvery: 7 };
-/** Hashed for more than a second when it is published. */
-const LARGE_BYTES = 800_000_000;
-const INTO_PUBLISHING_MS = 300;
+/** Hashed for about a second when it is published. */
+const LARGE_BYTES = 400_000_000;
+const INTO_PUBLISHING_MS = 200;
+/** A prompt is a batch, which is a step. */
+const VIDEOS_A_BATCH = 2;
 const ACKNOWLEDGED_MS = 500;
 /** What a program does one by one, in its ledger. */
 const UNITS: Record<'train' | 'infer' | 'score', number> = {
@@ -43,6 +45,7 @@ export async function runCell(cell: Cell): Promise<CellReport> {
     await strike(chaos, cell, watch);
     const result = await chaos.resultOf(ID);
     const left = await chaos.leftOvers();
+    await watch.ended;
     secondsToProgress = watch.seconds;
     if (cell.work === 'process') return [...left, ...(await inspectProcess(result))];
     findings = await inspect(chaos.ledger, [{ shape: SHAPE, result }]);
@@ -60,7 +63,7 @@ async function strike(chaos: ChaosSandbox, cell: Cell, watch: ProgressWatch): Pr
   );
   const kill = async (pids: readonly number[]) => {
     if (pids.length === 0) throw new Error(`there was no ${cell.victim} to kill`);
-    watch.mark(cell.moment === 'done');
+    watch.mark(await stepNow(chaos, cell, dir));
     for (const pid of pids) send(pid, 'SIGKILL');
   };
   const victims = () => findVictims(chaos.folder, cell.victim, 5_000);
@@ -70,6 +73,14 @@ async function strike(chaos: ChaosSandbox, cell: Cell, watch: ProgressWatch): Pr
 }
 
 const programOf = (work: Work) => (work === 'publish' || work === 'process' ? 'train' : work);
+
+/** The step that must be passed for progress: heartbeats tell it up to two seconds late. */
+async function stepNow(chaos: ChaosSandbox, { work, moment }: Cell, dir: string): Promise<number> {
+  if (moment === 'done' || work === 'publish') return LAST_STEP;
+  if (work === 'process') return 0;
+  const units = Math.max(0, await unitsDone(chaos, dir));
+  return work === 'infer' ? Math.floor(units / VIDEOS_A_BATCH) : units;
+}
 
 /** Until the work has just begun, or is halfway. */
 async function reach(chaos: ChaosSandbox, { work, moment, victim }: Cell, dir: string): Promise<void> {

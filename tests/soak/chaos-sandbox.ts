@@ -12,6 +12,7 @@ import { makeInputs, PACE, probeConfig, type TrialShape, trialConfig } from './t
 
 /** After the last trial has ended, what ran for it must be gone within so long. */
 const GONE_MS = 5_000;
+const KEPT = /data-juicer-host\/host\.py/;
 
 export interface SandboxOptions {
   /** For the home's programs, see its README; over PACE. */
@@ -100,8 +101,9 @@ export class ChaosSandbox {
 
   async #programs(): Promise<string[]> {
     const found = await processesOf(this.folder);
+    // The worker keeps its Data-Juicer process from job to job.
     return found
-      .filter(({ victim }) => victim === 'supervisor' || victim === 'trainer')
+      .filter(({ victim, command }) => (victim === 'supervisor' || victim === 'trainer') && !KEPT.test(command))
       .map(({ pid, command }) => `still alive: ${pid} ${command}`);
   }
 

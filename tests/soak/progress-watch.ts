@@ -4,6 +4,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 /** Steps of an activity, and activities of a type, are fewer than fit in between. */
 const TYPE = 1e9;
 const PART = 1e6;
+/** Beyond all steps: only the next activity counts. */
+export const LAST_STEP = PART - 1;
 const ASK_MS = 100;
 const ORDER = ['convert.easyanimate', 'probe.analyzer', 'train.easyanimate', 'infer.easyanimate', 'evaluate.vbench'];
 /** Parts of a job are activities of one type: their ids tell which is later. */
@@ -16,15 +18,17 @@ export class ProgressWatch {
   #marked = { at: 0, furthest: 0 };
   /** Seconds from the mark until something further was seen. */
   seconds: number | null = null;
+  /** Resolves when the trial was seen to have ended. */
+  readonly ended: Promise<void>;
 
   constructor(handle: WorkflowHandle) {
     this.#handle = handle;
-    void this.#watch();
+    this.ended = this.#watch();
   }
 
-  /** From now on the next progress counts. `ofNext`: that of the next activity, as this one has nothing more to do. */
-  mark(ofNext: boolean): void {
-    const furthest = ofNext ? Math.floor(this.#furthest / PART) * PART + PART - 1 : this.#furthest;
+  /** From now on the next progress counts: beyond what has been seen, and beyond a step of the activity that runs now. */
+  mark(step: number): void {
+    const furthest = Math.max(this.#furthest, Math.floor(this.#furthest / PART) * PART + step);
     this.#marked = { at: Date.now(), furthest };
     this.seconds = null;
   }

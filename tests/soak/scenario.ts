@@ -21,6 +21,10 @@ export async function inSandbox(
   const start = Date.now();
   const chaos = await ChaosSandbox.start(options);
   const broken: string[] = [];
+  // A request that is tried again after its connection was closed throws where nobody can catch it.
+  process.on('uncaughtException', error => {
+    if (error.message !== 'Channel has been shut down') throw error;
+  });
   try {
     const hanging = sleep(LIMIT_MS, undefined, { ref: false }).then(() => giveUp(chaos, trials));
     broken.push(...(await Promise.race([work(chaos), hanging])));
@@ -53,7 +57,7 @@ async function giveUp(chaos: ChaosSandbox, trials: readonly string[]): Promise<n
 }
 
 /** An error with its causes. */
-function sentences(error: unknown): string {
+export function sentences(error: unknown): string {
   const texts: string[] = [];
   for (let one = error; one instanceof Error; one = one.cause) texts.push(one.message);
   return texts.join(': ') || String(error);

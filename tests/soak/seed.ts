@@ -2,7 +2,7 @@ import { type Fault, faultName, faultsOf, inflict } from './faults.ts';
 import { type Ended, type Findings, inspect } from './invariants.ts';
 import { VICTIMS, type Victim } from './processes.ts';
 import { Random } from './random.ts';
-import { inSandbox, type Outcome } from './scenario.ts';
+import { inSandbox, type Outcome, sentences } from './scenario.ts';
 import type { TrialShape } from './trials.ts';
 
 /** How one seed went. */
@@ -31,8 +31,13 @@ export async function runSeed(seed: number, trials: number, victims?: readonly V
   const outcome = await inSandbox({}, ids, async chaos => {
     for (const [i, id] of ids.entries()) await chaos.startTrial(id, shapes[i]!);
     happened = await inflict(chaos.folder, faults, random);
-    const results = await Promise.all(ids.map(id => chaos.resultOf(id)));
+    const ends = await Promise.allSettled(ids.map(id => chaos.resultOf(id)));
     const left = await chaos.leftOvers();
+    const failures = ends.flatMap((end, i) =>
+      end.status === 'rejected' ? [`${ids[i]}: ${sentences(end.reason)}`] : [],
+    );
+    if (failures.length > 0) return [...failures, ...left];
+    const results = ends.flatMap(end => (end.status === 'fulfilled' ? [end.value] : []));
     findings = await inspect(
       chaos.ledger,
       results.map((result, i): Ended => ({ result, shape: shapes[i]! })),
