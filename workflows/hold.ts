@@ -5,6 +5,8 @@ import { holdJob } from './activity-calls.ts';
 
 const FIRST_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 600_000;
+/** Saving takes so many times longer than a look. */
+const SAVING = 6;
 
 /** What the user wants of the trial. */
 export interface Wishes {
@@ -63,8 +65,8 @@ export async function holdWhenWanted<T>(
       for (let wait = FIRST_WAIT_MS; wanted(); wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
         const answer = await holdJob(ref, ref.claim.hostQueue);
         tell(wanted() ? answer : null);
-        if (answer.asked) await condition(() => !wanted());
-        else await condition(() => !wanted(), wait);
+        // Asked again also where it was asked: a worker that died just then has its program started once more.
+        await condition(() => !wanted(), answer.asked ? SAVING * wait : wait);
       }
       tell(null);
     }

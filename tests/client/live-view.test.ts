@@ -143,7 +143,16 @@ test('a job that failed and waits for a decision shows why, its log and what to 
   expect(text).toContain('anonymous.1-train failed: the trainer exited with 1');
   expect(text).toContain('│ KeyError: x');
   expect(text).toContain('log: /j/log.txt');
-  expect(text).toContain('retryJob');
+  expect(text).toMatch(/`dj-sandbox\s+retry demo-0611-140000-3f`/);
+});
+
+test('a job that gave its host back shows the step and the checkpoint from which it goes on', () => {
+  const held = { checkpoint: 'checkpoint-120', step: 120 };
+  const paused = snapshot(progress([job(1, 'train.easyanimate', 'train', 'held', { held })], { state: 'paused' }));
+  expect(lineOf(paused, 'train')).toMatch(/^‖ train\.easyanimate train +at step 120 \(checkpoint-120\)/);
+  const early = { checkpoint: null, step: null };
+  const begun = snapshot(progress([job(1, 'train.easyanimate', 'train', 'held', { held: early })]));
+  expect(lineOf(begun, 'train')).toContain('without a checkpoint: it begins again');
 });
 
 test('more jobs than rows are summed up around the one that runs', () => {

@@ -39,7 +39,10 @@ probe_job_configs:
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const COMMANDS = 'run validate plan refine list status watch context pause resume stop worker dev demo'.split(' ');
+const COMMANDS =
+  'run validate plan refine list status watch context pause resume stop retry skip set resume-from worker dev demo'.split(
+    ' ',
+  );
 
 describe('help', () => {
   test.each(COMMANDS)('of %s has an example and exits 0', async command => {
@@ -69,6 +72,9 @@ describe('bad input exits 2 and says what would be right', () => {
     [['list', '--limit', 'many'], 'expected a whole number'],
     [['worker'], 'name one of the two'],
     [['worker', '--tags', 'cpu', '--control'], 'name one of the two'],
+    [['worker', '--control', '--drain'], '--drain is of workers that take jobs'],
+    [['set', 'x', 'lr'], 'expected path=value'],
+    [['resume-from', 'x'], '--job is missing'],
     [['worker', '--tags', 'c pu'], 'expected names separated by commas'],
     [['demo', '--text', '--seed', '3'], 'the text example has none'],
     [['refine', '--recipe', 'r.yaml'], '--stats is missing'],

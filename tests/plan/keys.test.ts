@@ -37,6 +37,25 @@ const before = text();
 /** Positions of the jobs whose keys differ. */
 const moved = (after: (string | null)[], from = before) => after.flatMap((key, i) => (key === from[i] ? [] : [i]));
 
+describe('runs', () => {
+  const keysWith = (runs: Record<string, string>) => {
+    const plan = planOf(BY_INPUTS, TEXT_FILES);
+    const paths = jobsOf(plan).flatMap(job => job.reads.map(read => read.path));
+    return jobsOf(keyPlan(plan, REGISTRY, new Map(paths.map(path => [path, `content of ${path}`])), 'x', runs));
+  };
+
+  it('give a job and what takes its results keys of their own, the same for the same name, and are noted in the plan', () => {
+    const ids = jobsOf(planOf(BY_INPUTS, TEXT_FILES)).map(job => job.id);
+    const again = keysWith({ [ids[1]!]: 'again' });
+    const changed = moved(again.map(job => job.key));
+    expect(changed[0]).toBe(1);
+    expect(changed.length).toBeGreaterThan(1);
+    expect(again.map(job => job.run)).toEqual(ids.map((_, i) => (i === 1 ? 'again' : undefined)));
+    expect(keysWith({ [ids[1]!]: 'again' })).toEqual(again);
+    expect(keysWith({ [ids[1]!]: 'other' })[1]?.key).not.toBe(again[1]?.key);
+  });
+});
+
 describe('cache: false', () => {
   const uncached = planOf(
     BY_INPUTS.replace('- hook: ProcessDataHook', '- hook: ProcessDataHook\n    cache: false'),

@@ -281,6 +281,16 @@ describe('resume-from', () => {
     expect(Object.values(set)).toEqual([99]);
   });
 
+  it('goes on from the checkpoint of a job that was stopped', async () => {
+    await start('halfway', 12);
+    await atStep('halfway', 14);
+    await sandbox.cli('stop', 'halfway');
+    await handleOf('halfway').result();
+    const on = await sandbox.cli('resume-from', 'halfway', '--job', 'train', '--id', 'halfway-2', '--json');
+    expect(on.exitCode).toBe(0);
+    expectGapless(await steps('halfway-2'));
+  });
+
   it('names the jobs there are where it is given another', async () => {
     const wrong = await sandbox.cli('resume-from', 'again', '--job', 'trian');
     expect(wrong).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('did you mean') });

@@ -204,7 +204,7 @@ describe('stop', () => {
       const timers = events
         ?.map(event => event.timerStartedEventAttributes?.startToFireTimeout?.seconds)
         .filter(Boolean);
-      expect(timers?.map(Number)).toEqual([60]);
+      expect(Math.max(...(timers ?? []).map(Number))).toBe(60);
     });
   });
 
