@@ -56,8 +56,13 @@ async function claimJob(ref: JobRef, offered: string[]): Promise<ClaimResult> {
   if (devices === 'busy') {
     throw busy(`all devices of ${hostname()} for tag ${tag} are taken, or another trial runs this job`);
   }
-  const claim: Claim = { hostQueue: hostQueue(), host: hostname(), epoch: await newEpoch(dir), devices };
-  return { claim };
+  try {
+    const claim: Claim = { hostQueue: hostQueue(), host: hostname(), epoch: await newEpoch(dir), devices };
+    return { claim };
+  } catch (error) {
+    await releaseDevices(dir, undefined, ref.trial.id);
+    throw error;
+  }
 }
 
 function busy(message: string): ApplicationFailure {
