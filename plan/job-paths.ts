@@ -14,6 +14,7 @@ export interface MissingRead {
   at: string;
   written: string;
   path: string;
+  kind: PathKind;
 }
 
 /** Finds a draft's edges, reads and writes; returns the reads that nothing answers. */
@@ -27,7 +28,7 @@ export function findPaths(c: Compiling, draft: Draft, earlier: readonly Draft[])
 
 /** Says what is missing, once all jobs are known. */
 export function tellMissing(c: Compiling, missing: readonly MissingRead[], drafts: readonly Draft[]): void {
-  for (const { draft, at, written, path } of missing) {
+  for (const { draft, at, written, path, kind } of missing) {
     const place = draft.places.place(at);
     const i = drafts.indexOf(draft);
     const later = makersOf(path, drafts.slice(i + 1))[0];
@@ -37,10 +38,12 @@ export function tellMissing(c: Compiling, missing: readonly MissingRead[], draft
     else if (near) c.error(place, `${written} is not there; did you mean ${near.path}, which ${near.job.id} makes?`);
     // A job in error may be the one that makes it.
     else if (!drafts.slice(0, i).some(job => job.broken)) {
-      c.error(
-        place,
-        `${written} is not there, and no job before this one makes it; relative paths start at ${rootOf(draft, at, c.baseDir)}`,
-      );
+      const message = `${written} is not there, and no job before this one makes it; relative paths start at ${rootOf(draft, at, c.baseDir)}`;
+      // What cannot run yet misses nothing, and a plan may be looked at where the models are not.
+      if (c.request.absent === 'warning' || draft.spec?.notRunnable !== undefined) {
+        c.warn(place, message);
+        draft.reads.push({ at, path, kind, fingerprint: null });
+      } else c.error(place, message);
     }
   }
 }
@@ -62,7 +65,7 @@ function findReads(c: Compiling, draft: Draft, field: ReadField, earlier: readon
     }
     const found = c.files.stat(path);
     if (found === null && field.hub && isHubId(written)) continue;
-    if (found === null && field.mustExist !== false) missing.push({ draft, at, written, path });
+    if (found === null && field.mustExist !== false) missing.push({ draft, at, written, path, kind: field.kind });
     else if (found !== null && !fitsKind(found, field.kind)) {
       c.error(
         draft.places.place(at),
