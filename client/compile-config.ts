@@ -13,6 +13,8 @@ export interface ConfigToCompile {
   workDir?: string | undefined;
   /** What relative paths are relative to. */
   baseDir: string;
+  /** Whether a file that a job reads may be absent here. */
+  absent?: 'error' | 'warning';
 }
 
 export type Compiled =
@@ -20,7 +22,7 @@ export type Compiled =
   | { ok: false; errors: Diagnostic[]; warnings: Diagnostic[] };
 
 /** Compiles a config as the trial's first iteration would. */
-export function compileConfig({ config, set, workDir, baseDir }: ConfigToCompile): Compiled {
+export function compileConfig({ config, set, workDir, baseDir, absent = 'error' }: ConfigToCompile): Compiled {
   const compiled = compile(
     {
       config: typeof config === 'string' ? resolve(baseDir, config) : config,
@@ -29,6 +31,7 @@ export function compileConfig({ config, set, workDir, baseDir }: ConfigToCompile
       ...(workDir ? { workDir } : {}),
       iteration: 1,
       iterValues: {},
+      absent,
     },
     registry,
     files,

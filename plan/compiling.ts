@@ -20,6 +20,8 @@ export interface CompileRequest {
   iteration?: number;
   /** `iter_updater` target → value from the iteration before. */
   iterValues?: Record<string, Json>;
+  /** Whether a file that a job reads and that is not there is an error (default), or only said: to look at a plan on another machine. */
+  absent?: 'error' | 'warning';
   /** False for a sweep's trials: results stay in their job's directories. Default true. */
   publishNamed?: boolean;
 }

@@ -14,6 +14,7 @@ export interface MissingRead {
   at: string;
   written: string;
   path: string;
+  kind: PathKind;
 }
 
 /** Finds a draft's edges, reads and writes; returns the reads that nothing answers. */
@@ -27,22 +28,27 @@ export function findPaths(c: Compiling, draft: Draft, earlier: readonly Draft[])
 
 /** Says what is missing, once all jobs are known. */
 export function tellMissing(c: Compiling, missing: readonly MissingRead[], drafts: readonly Draft[]): void {
-  for (const { draft, at, written, path } of missing) {
-    const place = draft.places.place(at);
-    const i = drafts.indexOf(draft);
-    const later = makersOf(path, drafts.slice(i + 1))[0];
-    const near = sameName(path, drafts.slice(0, i));
-    if (later)
-      c.error(place, `${written} is not there yet: ${later.id} makes it, but runs later; put it before ${draft.id}`);
-    else if (near) c.error(place, `${written} is not there; did you mean ${near.path}, which ${near.job.id} makes?`);
-    // A job in error may be the one that makes it.
-    else if (!drafts.slice(0, i).some(job => job.broken)) {
-      c.error(
-        place,
-        `${written} is not there, and no job before this one makes it; relative paths start at ${rootOf(draft, at, c.baseDir)}`,
-      );
-    }
+  for (const { draft, at, written, path, kind } of missing) {
+    // What cannot run yet misses nothing, and a plan may be looked at where data and models are not.
+    const only = c.request.absent === 'warning' || draft.spec?.notRunnable !== undefined;
+    const message = whyMissing(c, { draft, at, written, path, kind }, drafts);
+    if (message === null) continue;
+    if (only) {
+      c.warn(draft.places.place(at), message);
+      draft.reads.push({ at, path, kind, fingerprint: null });
+    } else c.error(draft.places.place(at), message);
   }
+}
+
+/** Null where a job in error may be the one that makes it. */
+function whyMissing(c: Compiling, { draft, at, written, path }: MissingRead, drafts: readonly Draft[]): string | null {
+  const i = drafts.indexOf(draft);
+  const later = makersOf(path, drafts.slice(i + 1))[0];
+  if (later) return `${written} is not there yet: ${later.id} makes it, but runs later; put it before ${draft.id}`;
+  const near = sameName(path, drafts.slice(0, i));
+  if (near) return `${written} is not there; did you mean ${near.path}, which ${near.job.id} makes?`;
+  if (drafts.slice(0, i).some(job => job.broken)) return null;
+  return `${written} is not there, and no job before this one makes it; relative paths start at ${rootOf(draft, at, c.baseDir)}`;
 }
 
 function findReads(c: Compiling, draft: Draft, field: ReadField, earlier: readonly Draft[]): MissingRead[] {
@@ -62,7 +68,7 @@ function findReads(c: Compiling, draft: Draft, field: ReadField, earlier: readon
     }
     const found = c.files.stat(path);
     if (found === null && field.hub && isHubId(written)) continue;
-    if (found === null && field.mustExist !== false) missing.push({ draft, at, written, path });
+    if (found === null && field.mustExist !== false) missing.push({ draft, at, written, path, kind: field.kind });
     else if (found !== null && !fitsKind(found, field.kind)) {
       c.error(
         draft.places.place(at),

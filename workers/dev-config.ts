@@ -15,17 +15,20 @@ const ATTRIBUTE_TYPES = ['Text', 'Keyword', 'Int', 'Double', 'Bool', 'Datetime',
 
 const port = z.int().min(1).max(65_535);
 const optionalPort = port.nullable().default(null);
-const name = z.string().regex(/^[A-Za-z0-9][\w.-]*$/, 'a name: letters, digits, "-", "_" and "."');
+const name = z.string().regex(/^[A-Za-z0-9][\w.-]*$/, 'expected a name: letters, digits, "-", "_" and "."');
 
 const server = z.strictObject({
-  ip: z.string().regex(LOOPBACK, 'a loopback address, such as 127.0.0.1: anyone who reaches the server may use it'),
+  ip: z
+    .string()
+    .regex(LOOPBACK, 'expected a loopback address, such as 127.0.0.1: anyone who reaches the server may use it'),
   port: port.default(7233),
   ui_port: port.nullable().default(8233),
   http_port: optionalPort,
   metrics_port: optionalPort,
 });
 
-const kindMessage = (issue: { code: string }) => (issue.code === 'invalid_union' ? '"control" or "host"' : undefined);
+const kindMessage = (issue: { code: string }) =>
+  issue.code === 'invalid_union' ? 'expected "control" or "host"' : undefined;
 const controlWorker = z.strictObject({ name, kind: z.literal('control') });
 const hostWorker = z.strictObject({
   name,
@@ -44,7 +47,7 @@ const schema = z.strictObject({
   namespace: name.default('default'),
   retention: z
     .string()
-    .regex(/^\d+[dh]$/, 'a length of time such as 30d or 48h')
+    .regex(/^\d+[dh]$/, 'expected a length of time such as 30d or 48h')
     .default('30d'),
   search_attributes: z.record(z.string(), z.enum(ATTRIBUTE_TYPES)).default({}),
   dynamic_config: z.record(z.string(), z.json()).default({}),

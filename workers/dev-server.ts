@@ -12,6 +12,7 @@ import { DevServerFiles, type DevServerRecord, isAlive } from './dev-server-reco
 import { isPortFree } from './free-port.ts';
 import { checkTemporalCli, temporalCli } from './temporal-cli.ts';
 
+const MAX_STARTS = 3;
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 /** gRPC tries again soon after a refused connection: the server is up within half a second. */
@@ -59,13 +60,8 @@ export async function startDevServer(
     if (running && (running.ip !== config.server.ip || running.port !== config.server.port)) {
       throw new DevServerError(busyDatabase(config, running));
     }
-    const pid = running?.pid ?? (await launch(config, files, cli));
-    try {
-      await prepare(config, address, pid, files);
-    } catch (error) {
-      if (!running) await end(pid, files);
-      throw error;
-    }
+    const pid = running?.pid ?? (await launchAndPrepare(config, files, cli, address));
+    if (running) await prepare(config, address, pid, files);
     const keeper = files.keeper();
     files.join(keepsWorkers);
     return {
@@ -83,6 +79,26 @@ export async function startDevServer(
         }),
     };
   });
+}
+
+/** The server takes some ports of its own choice; where another program is faster with one of them it dies, and is started again. */
+async function launchAndPrepare(
+  config: DevConfig,
+  files: DevServerFiles,
+  cli: string,
+  address: string,
+): Promise<number> {
+  for (let attempt = 1; ; attempt++) {
+    const pid = await launch(config, files, cli);
+    try {
+      await prepare(config, address, pid, files);
+      return pid;
+    } catch (error) {
+      await end(pid, files);
+      const lostPort = readFileSync(files.log, 'utf8').includes('address already in use');
+      if (!lostPort || attempt === MAX_STARTS) throw error;
+    }
+  }
 }
 
 /** The server that the record names, where it still is one: after a reboot its process id may be another program's. */

@@ -91,9 +91,14 @@ export async function component(
     heartbeatTimeout: '15s',
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     retry: { ...retry, nonRetryableErrorTypes },
-    summary: clip(ref.part ?? job.title, SUMMARY_CHARS),
+    summary: clip(ref.part ?? titleOf(job), SUMMARY_CHARS),
   });
   return await activities[job.activity]!(ref);
+}
+
+/** A single part has no activity of its own: it is named here. */
+function titleOf({ title, parts }: SkeletonJob): string {
+  return parts?.length === 1 ? `${title}: ${parts[0]}` : title;
 }
 
 /** No worker took the activity in time. */

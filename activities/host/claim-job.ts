@@ -2,12 +2,12 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { ApplicationFailure } from '@temporalio/common';
 import { durabilityOf } from '../../plan/durability.ts';
-import { type Claim, type ClaimResult, FAILURES, type JobRef } from '../../plan/protocol.ts';
+import { type ClaimResult, FAILURES, type JobRef } from '../../plan/protocol.ts';
 import { giveBack } from '../runtime/claim.ts';
 import { readClaim, runByAnother, writeClaim } from '../runtime/claim-record.ts';
 import { intactManifest, jobDir, newEpoch, newestEpoch } from '../runtime/job-dir.ts';
 import { endPrograms } from '../runtime/job-programs.ts';
-import { leaseDevices } from '../runtime/lease.ts';
+import { leaseDevices, releaseDevices } from '../runtime/lease.ts';
 import { jobIn, readPlan } from '../runtime/plan-file.ts';
 import { deliver } from '../runtime/run-job.ts';
 import { listSupervised, type Supervised, stopAll, under } from '../runtime/supervised.ts';
@@ -32,11 +32,15 @@ export async function claimJob(ref: JobRef, offered: string[]): Promise<ClaimRes
     throw busy(error.message);
   });
   if (devices === 'busy') throw busy(`all devices of ${hostname()} for tag ${tag} are taken or waited for`);
-  const epoch = (await adoptedEpoch(dir)) ?? (await beginEpoch(dir));
-  const { hostGraceMs: graceMs } = durabilityOf(job);
-  await writeClaim(dir, epoch, { trial: ref.trial.id, host: hostname(), hostQueue: queue, graceMs });
-  const claim: Claim = { hostQueue: queue, host: hostname(), epoch, devices };
-  return { claim };
+  try {
+    const epoch = (await adoptedEpoch(dir)) ?? (await beginEpoch(dir));
+    const { hostGraceMs: graceMs } = durabilityOf(job);
+    await writeClaim(dir, epoch, { trial: ref.trial.id, host: hostname(), hostQueue: queue, graceMs });
+    return { claim: { hostQueue: queue, host: hostname(), epoch, devices } };
+  } catch (error) {
+    await releaseDevices(dir, undefined, ref.trial.id);
+    throw error;
+  }
 }
 
 /** The newest run, where it goes on on this host; else null. */

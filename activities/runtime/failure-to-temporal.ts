@@ -4,7 +4,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { clip } from '../../plan/clip.ts';
 import { FAILURES, type HeldDetails, type JobFailureDetails } from '../../plan/protocol.ts';
 import { writeAtomically } from './atomic.ts';
-import { ProgramHeld, Superseded, WorkerShutdown } from './end-reason.ts';
+import { ProgramHeld, ProgramStopped, Superseded, WorkerShutdown } from './end-reason.ts';
 import { fileSystemSentence } from './errno.ts';
 import { JobFailure } from './failure.ts';
 import { lastLines } from './last-lines.ts';
@@ -39,9 +39,11 @@ export async function toTemporal(error: unknown, run: FailedRun): Promise<Error>
   const sentence = fileSystemSentence(error);
   if (sentence !== null) return failed(sentence, run, []);
   const message = error instanceof Error ? error.message : String(error);
+  const told = clip(message, WHY_CHARS);
+  if (error instanceof ProgramStopped) return ApplicationFailure.retryable(told, error.name);
   const count = await countUnexpected(run);
   if (count >= MAX_UNEXPECTED) return failed(`${message} (failed ${count} times)`, run, []);
-  return ApplicationFailure.retryable(clip(message, WHY_CHARS), error instanceof Error ? error.name : 'Error');
+  return ApplicationFailure.retryable(told, error instanceof Error ? error.name : 'Error');
 }
 
 function heldAt({ message, checkpoint, step }: ProgramHeld): ApplicationFailure {

@@ -16,7 +16,7 @@ export function addPlan(program: Command): void {
       const { toCompile } = await import('../config-options.ts');
       const { EXIT } = await import('../failure.ts');
       const request = await toCompile(options);
-      const compiled = compileConfig(request);
+      const compiled = compileConfig({ ...request, absent: 'warning' });
       if (!compiled.ok) {
         reportDiagnostics([...compiled.errors, ...compiled.warnings]);
         process.stderr.write(`${countErrors(request.config, compiled.errors)}\n`);

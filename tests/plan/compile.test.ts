@@ -288,3 +288,30 @@ describe('the plan', () => {
     ]);
   });
 });
+
+describe('a dataset that is not on this machine', () => {
+  const config = `probe_job_configs:
+  - hook: ProbeViaAnalyzerHook
+    dj_configs: {dataset_path: ./elsewhere.jsonl, process: [{text_length_filter: {min_len: 1}}]}
+`;
+
+  it('is an error for who runs the config', () => {
+    expect(compiled(config).ok).toBe(false);
+  });
+
+  it('is only said to who looks at the plan, which still knows that it is read', () => {
+    const result = compiled(config, {}, { absent: 'warning' });
+    expect(result.ok && result.warnings.map(each => each.message)).toEqual([
+      expect.stringContaining('./elsewhere.jsonl is not there'),
+    ]);
+    expect(result.ok && jobsOf(result.plan)[0]?.reads).toMatchObject([
+      { path: '/base/elsewhere.jsonl', fingerprint: null },
+    ]);
+  });
+
+  it('is no error in a job that cannot run yet', () => {
+    const scored =
+      'evaluation_job_configs:\n  - hook: EvaluateDataHook\n    extra_configs: {type: dj_text_quality_classifier, dataset_path: ./elsewhere.jsonl}\n';
+    expect(compiled(scored).ok).toBe(true);
+  });
+});

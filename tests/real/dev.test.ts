@@ -81,7 +81,10 @@ class Dev {
 
 const isServed = () =>
   Connection.connect({ address, connectTimeout: 500 }).then(
-    async connection => (await connection.close(), true),
+    async connection => {
+      await connection.close();
+      return true;
+    },
     () => false,
   );
 

@@ -379,11 +379,8 @@ describe('sandboxTrial', () => {
     await withWorkers(environment, { sandbox: control, cpu: { 'test.job': run } }, async () => {
       const handle = await start();
       await until(async () => (await handle.query(messages.progress)).state === 'waiting');
-      await Promise.all(
-        [{ x: 1 } as Record<string, number>, { y: 2 }].map(changes =>
-          handle.executeUpdate(messages.setConfig, { args: [changes] }),
-        ),
-      );
+      const asked: Record<string, number>[] = [{ x: 1 }, { y: 2 }];
+      await Promise.all(asked.map(changes => handle.executeUpdate(messages.setConfig, { args: [changes] })));
       const { key } = (await handle.query(messages.progress)).jobs[0]!;
       expect(JSON.parse(key.slice('key-'.length))).toEqual({ x: 1, y: 2 });
       fails = false;
@@ -587,6 +584,26 @@ describe('sandboxTrial', () => {
       const handle = await start();
       await handle.result();
       expect(await handle.query(messages.context)).toEqual({ p: { look: { data: 1, both: 1, recipe: 2 } } });
+    });
+  });
+
+  it('goes on after continue-as-new with the iteration, changed config, pause and counts of the run before', async () => {
+    const { activities, compiled } = controlOf(args =>
+      skeleton([job('p.1-a')], { iteration: args.iteration, maxIterNum: 5 }),
+    );
+    const run = async (ref: JobRef) => done(ref);
+    await withWorkers(environment, { sandbox: activities, cpu: { 'test.job': run } }, async () => {
+      const counts = { run: 8, reused: 1, skipped: 2 };
+      const carried = { iteration: 5, iterValues: { v: 1 }, set: { a: 2 }, paused: true, counts };
+      const handle = await environment.client.workflow.start('sandboxTrial', {
+        taskQueue: 'sandbox',
+        workflowId: randomUUID(),
+        args: [{ config: 'x.yaml', set: { a: 1, b: 1 } }, carried],
+      });
+      await until(async () => (await handle.query(messages.progress)).state === 'paused');
+      await handle.signal(messages.resume);
+      expect(await handle.result()).toMatchObject({ iterations: 5, jobs: { run: 9, reused: 1, skipped: 2 } });
+      expect(compiled).toMatchObject([{ iteration: 5, iterValues: { v: 1 }, input: { set: { a: 2, b: 1 } } }]);
     });
   });
 

@@ -37,7 +37,7 @@ describe('two runs of one job', () => {
     expect(await alone(dir, signal, async () => 'done')).toBe('done');
   });
 
-  it('stop waiting when they are aborted, for the reason given', async () => {
+  it('stop waiting when they are aborted', async () => {
     const waiting = new AbortController();
     let entered = false;
     await alone(dir, signal, async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Cancelled, DetachedError, WorkerShutdown } from '../../../activities/runtime/end-reason.ts';
+import { Cancelled, DetachedError, ProgramStopped, WorkerShutdown } from '../../../activities/runtime/end-reason.ts';
 import { JobFailure } from '../../../activities/runtime/failure.ts';
 import { type FailedRun, toTemporal } from '../../../activities/runtime/failure-to-temporal.ts';
 
@@ -73,6 +73,11 @@ describe('what a job threw', () => {
     for (let count = 1; count < 10; count += 1)
       expect(await told(new DetachedError(dir), { signal })).toMatchObject({ nonRetryable: false });
     expect((await told(new Error('odd'))).nonRetryable).toBe(false);
+  });
+
+  it('is tried again, and not counted, where someone else ended the program', async () => {
+    for (let count = 1; count < 10; count += 1)
+      expect(await told(new ProgramStopped('the program was ended'))).toMatchObject({ nonRetryable: false });
   });
 
   it('is a cancellation where the job was cancelled, whatever broke on the way', async () => {

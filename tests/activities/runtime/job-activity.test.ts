@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
@@ -92,6 +92,14 @@ describe('a claim', () => {
       type: 'Busy',
       message: expect.stringContaining('needs 4 GPUs at once'),
     });
+  });
+
+  it('that cannot make its folder keeps no devices', async () => {
+    const { ref, workDir, dir } = await jobOnDisk(gpu);
+    await mkdir(join(workDir, 'jobs'));
+    await writeFile(dir, 'a file is in the way');
+    await expect(inActivity(host.claimJob, ref)).rejects.toThrow();
+    expect(await renewDevices(dir)).toBe(0);
   });
 
   it('of a plan that is gone fails the trial instead of being tried for ever', async () => {
