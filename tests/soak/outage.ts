@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevServerFiles } from '../../workers/dev-server-record.ts';
-import { inspect } from './invariants.ts';
+import { inspect } from './inspect.ts';
 import { playedOf } from './ledger.ts';
 import { findVictims, send } from './processes.ts';
 import { ProgressWatch } from './progress-watch.ts';
