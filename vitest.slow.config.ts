@@ -9,6 +9,6 @@ export default defineConfig({
     hookTimeout: 120_000,
     reporters: ['verbose'],
     fileParallelism: false,
-    maxConcurrency: Math.ceil(availableParallelism() * 1.5),
+    maxConcurrency: 2 * availableParallelism(),
   },
 });

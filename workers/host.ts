@@ -44,7 +44,7 @@ export async function runHostWorker(
     const common: Omit<WorkerOptions, 'taskQueue'> = {
       connection: native,
       namespace: endpoint.namespace,
-      activities: { ...jobs, ...hostActivities(devices) },
+      activities: { ...jobs, ...hostActivities(devices, client) },
       // A stopped worker's open polls swallow retries: one poll at a time keeps that to one.
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
       shutdownGraceTime: options.drain ? DRAIN_GRACE : GRACE,

@@ -1,4 +1,4 @@
-import { CancellationScope, log } from '@temporalio/workflow';
+import { CancellationScope, log, patched } from '@temporalio/workflow';
 import type { Claim, HoldAnswer, JobDone, JobRef, SkeletonJob } from '../plan/protocol.ts';
 import { component, control, host, lostItsClaim, waiting, wasNotPickedUp } from './activity-calls.ts';
 import { GivenBack, holdsJobs, holdWhenWanted, unlessPaused, type Wishes } from './hold.ts';
@@ -48,7 +48,8 @@ async function runClaimed(job: SkeletonJob, ref: JobRef, events: JobEvents): Pro
         runParts(job, mine, events, one => component(job, one, claim.hostQueue, job.hostGraceMs)),
       );
     } catch (error) {
-      await reap(mine, claim);
+      // A host that is away ends its programs itself; one that just comes back may still have them, to be adopted.
+      if (!wasNotPickedUp(error) || !patched('no-reaping-of-absent-hosts')) await reap(mine, claim);
       if (!wasNotPickedUp(error) && !lostItsClaim(error)) throw error;
       events.waiting(`host ${claim.host} was away: claiming again`);
     } finally {

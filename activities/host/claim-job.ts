@@ -16,8 +16,9 @@ import { hostQueue } from './host-queue.ts';
 /**
  * Finds the job done, or leases all devices that it needs, or throws a retryable `Busy` at once: a claim never waits holding a slot.
  * Where the job's newest run goes on under a live supervisor of this host the claim is of that run; else a new one begins.
+ * `isWanted` rejects where this attempt was given up meanwhile: a worker that slept would take the job from who has it now.
  */
-export async function claimJob(ref: JobRef, offered: string[]): Promise<ClaimResult> {
+export async function claimJob(ref: JobRef, offered: string[], isWanted: () => Promise<unknown>): Promise<ClaimResult> {
   const plan = await readPlan(ref.plan);
   const job = jobIn(plan, ref.job);
   const dir = jobDir(plan.workDir, job.key);
@@ -26,6 +27,7 @@ export async function claimJob(ref: JobRef, offered: string[]): Promise<ClaimRes
   const queue = hostQueue();
   const other = await runByAnother(dir, { trial: ref.trial.id, hostQueue: queue });
   if (other !== null) throw busy(other);
+  await isWanted();
   const { tag, gpus } = job.resources;
   const devices = await leaseDevices({ tag, gpus, holder: dir, trial: ref.trial.id, offered }).catch((error: Error) => {
     // Another host with this tag may offer enough.

@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
 import type { HostActivities, JobRef } from '../../plan/protocol.ts';
 import { beating } from '../runtime/beating.ts';
 import { toTemporal } from '../runtime/failure-to-temporal.ts';
@@ -8,9 +9,14 @@ import { claimJob, reapJob } from './claim-job.ts';
 import { holdJob } from './hold-job.ts';
 
 /** Activities that every host worker offers besides the components. `devices`: what this worker may lease. */
-export function hostActivities(devices: string[]): HostActivities {
+export function hostActivities(devices: string[], client: Client): HostActivities {
   return {
-    claimJob: ref => beating(() => toldToTemporal(ref, () => claimJob(ref, devices))),
+    claimJob: ref => {
+      const { taskToken } = Context.current().info;
+      // Unlike the context's heartbeat this one is answered.
+      const isWanted = () => client.activity.heartbeat(taskToken);
+      return beating(() => toldToTemporal(ref, () => claimJob(ref, devices, isWanted)));
+    },
     reapJob: ref => beating(() => toldToTemporal(ref, () => reapJob(ref))),
     holdJob: ref => beating(() => toldToTemporal(ref, () => holdJob(ref))),
   };

@@ -7,6 +7,7 @@ import type { WorkflowFailedError } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packageRoot } from '../../activities/runtime/paths.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { TrialProgress } from '../../plan/protocol.ts';
 import { makeInputs, trialConfig } from '../soak/trials.ts';
@@ -317,5 +318,30 @@ describe('a worker that is told to stop', () => {
     expect(exited).toBeLessThan(10_000);
     expect(await handleOf('handed').result()).toMatchObject({ state: 'done' });
     expectGapless(await steps('handed'));
+  });
+
+  it('with --drain waits for the end of the job that it runs', async () => {
+    const config = await configOf('drained', 13, ([convert]) => {
+      convert!.resources = { tag: 'light' };
+    });
+    const text = (await readFile(config, 'utf8')).replace(
+      '"meta_name":"train"',
+      '"meta_name":"train","resources":{"tag":"own","gpus":0}',
+    );
+    await writeFile(config, text);
+    const main = join(packageRoot(), 'dist', 'client', 'main.js');
+    // A state folder of its own makes it a host of its own.
+    const env = { TEMPORAL_ADDRESS: sandbox.address, DJ_SANDBOX_STATE: join(sandbox.folder, 'state-of-own') };
+    const worker = execa(process.execPath, [main, 'worker', '--tags', 'own', '--gpus', 'none', '--drain'], {
+      env,
+      forceKillAfterDelay: false,
+    });
+    await sandbox.cli('run', '--config', config, '--id', 'drained', '--detach');
+    await atStep('drained', 5);
+    worker.kill('SIGTERM');
+    expect((await worker).exitCode).toBe(0);
+    expect((await steps('drained')).at(-1)).toMatchObject({ event: 'end' });
+    expect(await handleOf('drained').result()).toMatchObject({ state: 'done' });
+    expectGapless(await steps('drained'));
   });
 });

@@ -138,7 +138,7 @@ it('a host that is away longer than host_grace: its trainer ends itself, the nex
   first.process.kill('SIGCONT');
   expect(await handle.result()).toMatchObject({ state: 'done' });
   const [from = 0] = await stepsIn(join(job, 'epoch-2'), 2);
-  expect(from).toBeGreaterThanOrEqual(newest - 4);
+  expect(from).toBeGreaterThanOrEqual(newest - 5);
   expect(from).toBeLessThanOrEqual(newest + 1);
   expect(distinct(await stepsIn(join(job, 'epoch-2'), 2))).toEqual(upTo(120, from));
   expect(distinct(await stepsIn(join(job, 'epoch-1')))).toEqual(before);

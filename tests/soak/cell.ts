@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Cell, Work } from './cells.ts';
 import type { ChaosSandbox } from './chaos-sandbox.ts';
-import { type Findings, inspect, inspectProcess } from './invariants.ts';
+import { type Findings, inspect, inspectProcess } from './inspect.ts';
 import { playedOf } from './ledger.ts';
 import { findVictims, send, type Victim } from './processes.ts';
 import { LAST_STEP, ProgressWatch } from './progress-watch.ts';

@@ -15,7 +15,7 @@ once and in order except after a resume, the bytes as undisturbed, nothing alive
   --from N      the first (default 1)
   --trials N    trials at the same time in a sandbox (default 3)
   --victims …   of control,host,server,supervisor,trainer (default all)
-  --at-once N   sandboxes at the same time (default: one and a half a core)`;
+  --at-once N   sandboxes at the same time (default: two a core)`;
 
 const { values } = parseArgs({
   args: process.argv.slice(3),
@@ -24,7 +24,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     trials: { type: 'string', default: '3' },
     victims: { type: 'string', default: VICTIMS.join() },
-    'at-once': { type: 'string', default: String(Math.ceil(availableParallelism() * 1.5)) },
+    'at-once': { type: 'string', default: String(2 * availableParallelism()) },
     help: { type: 'boolean', short: 'h' },
   },
 });

@@ -1,5 +1,5 @@
 import { type Fault, faultName, faultsOf, inflict } from './faults.ts';
-import { type Ended, type Findings, inspect } from './invariants.ts';
+import { type Ended, type Findings, inspect } from './inspect.ts';
 import { VICTIMS, type Victim } from './processes.ts';
 import { Random } from './random.ts';
 import { inSandbox, type Outcome, sentences } from './scenario.ts';

@@ -7,7 +7,7 @@ import { claimJob, reapJob } from '../../../activities/host/claim-job.ts';
 import { giveBack, holdClaim, keepClaim } from '../../../activities/runtime/claim.ts';
 import { Superseded, WorkerShutdown } from '../../../activities/runtime/end-reason.ts';
 import { startOf } from '../../../activities/runtime/host-clock.ts';
-import { readManifest } from '../../../activities/runtime/job-dir.ts';
+import { newestEpoch, readManifest } from '../../../activities/runtime/job-dir.ts';
 import { renewDevices } from '../../../activities/runtime/lease.ts';
 import { writePlan } from '../../../activities/runtime/plan-file.ts';
 import { runProgram } from '../../../activities/runtime/program.ts';
@@ -57,8 +57,10 @@ async function job(more: Parameters<typeof jobOnDisk>[0] = {}) {
   return { ...made, other: { ...made.ref, trial: { id: 'other', runId: 'run-of-other' } } };
 }
 
+const ask = (ref: JobRef) => claimJob(ref, gpus, async () => {});
+
 async function claimOf(ref: JobRef): Promise<Claim> {
-  const claimed = await claimJob(ref, gpus);
+  const claimed = await ask(ref);
   if ('done' in claimed) throw new Error('it is done');
   return claimed.claim;
 }
@@ -286,6 +288,16 @@ describe('a run whose job was claimed anew', () => {
     expect(await renewDevices(dir)).toBe(0);
   });
 
+  it('is made by no worker whose own attempt to claim was given up while it slept', async () => {
+    const { ref, dir, workDir } = await job();
+    const first = await claimOf(ref);
+    onHost(workDir, 'two');
+    const givenUp = () => Promise.reject(new Error('the server does not know this attempt'));
+    await expect(claimJob(ref, gpus, givenUp)).rejects.toThrow('does not know this attempt');
+    expect(await newestEpoch(dir)).toBe(first.epoch);
+    expect(await renewDevices(dir)).toBe(0);
+  });
+
   it('publishes no part either', async () => {
     const { ref, dir } = await job({ parts: ['x'] });
     const first = await claimOf(ref);
@@ -305,20 +317,18 @@ describe('a job that another trial runs', () => {
     const { ref, other, dir, workDir } = await job();
     const first = await claimOf(ref);
     onHost(workDir, 'two');
-    await expect(claimJob(other, gpus)).rejects.toThrow(
-      /^trial t runs this job on .* already: its result is waited for$/,
-    );
+    await expect(ask(other)).rejects.toThrow(/^trial t runs this job on .* already: its result is waited for$/);
     onHost(workDir, 'one');
     await attempt(training(5), ref, first).done;
     onHost(workDir, 'two');
-    expect(await claimJob(other, gpus)).toMatchObject({ done: { reused: true } });
+    expect(await ask(other)).toMatchObject({ done: { reused: true } });
     expect((await readdir(dir)).filter(name => name.startsWith('epoch-'))).toEqual(['epoch-1']);
   });
 
   it('is free at once when that trial has given it back, and its late reaping leaves the new run alone', async () => {
     const { ref, other, dir } = await job();
     const first = await claimOf(ref);
-    await expect(claimJob(other, gpus)).rejects.toThrow('trial t runs this job');
+    await expect(ask(other)).rejects.toThrow('trial t runs this job');
     await reapJob({ ...ref, claim: first });
     const second = await claimOf(other);
     expect(second.epoch).toBe(2);
@@ -330,13 +340,13 @@ describe('a job that another trial runs', () => {
     const { ref, other, dir, workDir } = await job();
     const claim = await claimOf(ref);
     onHost(workDir, 'two');
-    await expect(claimJob(other, gpus)).rejects.toThrow('runs this job');
+    await expect(ask(other)).rejects.toThrow('runs this job');
     forward(50);
     await utimes(join(dir, 'epoch-1', 'claim.json'), 0, 0);
     await keepClaim({ ...ref, claim }, dir);
-    await expect(claimJob(other, gpus)).rejects.toThrow('runs this job');
+    await expect(ask(other)).rejects.toThrow('runs this job');
     forward(50);
-    await expect(claimJob(other, gpus)).rejects.toThrow('runs this job');
+    await expect(ask(other)).rejects.toThrow('runs this job');
     forward(11);
     expect((await claimOf(other)).epoch).toBe(2);
   });
@@ -347,9 +357,9 @@ describe('devices', () => {
     const one = await job();
     const two = await jobOnDisk({ ...claims, resources: { tag: 'gpu', gpus: 2 }, key: 'k2' });
     await claimOf(one.ref);
-    await expect(claimJob(two.ref, gpus)).rejects.toThrow(/^all devices of .* for tag gpu are taken or waited for$/);
+    await expect(ask(two.ref)).rejects.toThrow(/^all devices of .* for tag gpu are taken or waited for$/);
     const three = await jobOnDisk({ ...claims, resources: { tag: 'gpu', gpus: 3 }, key: 'k3' });
-    await expect(claimJob(three.ref, gpus)).rejects.toThrow('the job needs 3 GPUs at once');
+    await expect(ask(three.ref)).rejects.toThrow('the job needs 3 GPUs at once');
   });
 
   it('of a job that found its result are not taken', async () => {
@@ -357,9 +367,9 @@ describe('devices', () => {
     const claim = await claimOf(ref);
     await attempt(training(5), ref, claim).done;
     await giveBack({ ...ref, claim }, dir);
-    expect(await claimJob(ref, gpus)).toHaveProperty('done');
+    expect(await ask(ref)).toHaveProperty('done');
     expect(await renewDevices(dir)).toBe(0);
     await writeFile(join(dir, 'epoch-1', 'claim.json'), '{"tri');
-    expect(await claimJob(ref, gpus)).toHaveProperty('done');
+    expect(await ask(ref)).toHaveProperty('done');
   });
 });

@@ -22,7 +22,9 @@ afterAll(() => {
 });
 
 const gpu = { resources: { tag: 'gpu', gpus: 1 }, claims: true };
-const host = hostActivities(['GPU-a', 'GPU-b']);
+/** The server that knows every attempt. */
+const client = { activity: { heartbeat: async () => {} } } as unknown as Client;
+const host = hostActivities(['GPU-a', 'GPU-b'], client);
 const inActivity = <T>(work: (ref: JobRef) => Promise<T>, ref: JobRef): Promise<T> =>
   new MockActivityEnvironment().run(work, ref);
 const runWith = (component: Component, ref: JobRef): Promise<JobDone> =>
