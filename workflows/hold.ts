@@ -5,8 +5,8 @@ import { holdJob } from './activity-calls.ts';
 
 const FIRST_WAIT_MS = 10_000;
 const LONGEST_WAIT_MS = 600_000;
-/** Saving takes so many times longer than a look. */
-const SAVING = 6;
+/** Saving takes so many times longer than a look; longer than a stop waits for it. */
+const SAVING = 9;
 
 /** What the user wants of the trial. */
 export interface Wishes {

@@ -29,8 +29,11 @@ const { values } = parseArgs({
   },
 });
 
+/** Of the table's columns. */
+const WIDTHS = [4, 6, 7, 8, 16, 5];
+
 /** Of a seed whose process died. */
-const NOTHING = { restarts: 0, stepsLost: 0, mostLost: 0, faults: [], seconds: 0, folder: null };
+const NOTHING = { durability: {}, restarts: 0, stepsLost: 0, mostLost: 0, faults: [], seconds: 0, folder: null };
 
 if (values.help) {
   console.log(HELP);
@@ -48,7 +51,7 @@ async function soak(seeds: number, from: number, trials: number, atOnce: number)
   const start = Date.now();
   const waiting = Array.from({ length: seeds }, (_, i) => from + i);
   const reports: SeedReport[] = [];
-  console.log(row('seed', 'result', 'seconds', 'restarts', 'steps lost', 'faults'));
+  console.log(row('seed', 'result', 'seconds', 'restarts', 'steps lost', 'grace', 'faults'));
   const next = async (): Promise<void> => {
     for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
       const report = await aside<SeedReport>('one.ts', [seed, trials, values.victims]).catch(
@@ -58,7 +61,17 @@ async function soak(seeds: number, from: number, trials: number, atOnce: number)
       const lost = report.mostLost === 0 ? '0' : `${report.stepsLost} (at most ${report.mostLost})`;
       const result = report.broken.length === 0 ? 'ok' : 'BROKEN';
       const { seconds, restarts, faults } = report;
-      console.log(row(seed, result, seconds.toFixed(0), restarts, lost, faults.join(', ') || 'none'));
+      console.log(
+        row(
+          seed,
+          result,
+          seconds.toFixed(0),
+          restarts,
+          lost,
+          String(report.durability['host_grace'] ?? ''),
+          faults.join(', ') || 'none',
+        ),
+      );
       for (const sentence of report.broken) console.log(`         ${sentence}`);
     }
   };
@@ -77,20 +90,6 @@ async function soak(seeds: number, from: number, trials: number, atOnce: number)
   return failed.length === 0 ? 0 : 1;
 }
 
-function row(
-  seed: number | string,
-  result: string,
-  seconds: string,
-  restarts: number | string,
-  lost: string,
-  faults: string,
-) {
-  return [
-    String(seed).padStart(4),
-    result.padEnd(6),
-    seconds.padStart(7),
-    String(restarts).padStart(8),
-    lost.padEnd(15),
-    faults,
-  ].join('  ');
+function row(...texts: (string | number)[]): string {
+  return texts.map((text, i) => String(text).padEnd(WIDTHS[i] ?? 0)).join('  ');
 }

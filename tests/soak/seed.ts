@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../plan/plan.ts';
 import { type Fault, faultName, faultsOf, inflict } from './faults.ts';
 import { type Ended, type Findings, inspect } from './inspect.ts';
 import { VICTIMS, type Victim } from './processes.ts';
@@ -8,8 +9,11 @@ import type { TrialShape } from './trials.ts';
 /** How one seed went. */
 export interface SeedReport extends Outcome, Omit<Findings, 'broken'> {
   seed: number;
+  durability: JsonObject;
   faults: string[];
 }
+
+const SHORT_GRACE = '6s';
 
 /** What a seed decides: the trials, and what happens to them. */
 export function planOf(seed: number, trials: number, victims: readonly Victim[] = VICTIMS) {
@@ -19,7 +23,11 @@ export function planOf(seed: number, trials: number, victims: readonly Victim[] 
     const same = i > 0 && random.next() < 0.25;
     return { seed: same ? 1 : i + 1, steps: 50, checkpointEvery: 7 };
   });
-  return { shapes, faults: faultsOf(random, victims), random };
+  const faults = faultsOf(random, victims);
+  // Now and then a freeze is longer than host_grace: programs end themselves, and their jobs are claimed anew.
+  const host_grace = random.next() < 0.25 ? SHORT_GRACE : '30m';
+  const durability = { host_grace, ...(random.next() < 0.5 && { keep_checkpoints: 2 }) };
+  return { shapes: shapes.map(shape => ({ ...shape, durability })), faults, random };
 }
 
 /** Runs the trials of a seed in a sandbox of their own while its faults happen, and looks at what is left. */
@@ -44,5 +52,5 @@ export async function runSeed(seed: number, trials: number, victims?: readonly V
     );
     return [...left, ...findings.broken];
   });
-  return { ...findings, ...outcome, seed, faults: happened.map(faultName) };
+  return { ...findings, ...outcome, seed, durability: shapes[0]!.durability, faults: happened.map(faultName) };
 }

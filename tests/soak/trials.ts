@@ -14,6 +14,8 @@ export interface TrialShape {
   seed: number;
   steps: number;
   checkpointEvery: number;
+  /** As in a config, docs/configs.md. */
+  durability?: JsonObject;
 }
 
 /** What the trials of a sandbox read: a dataset of clips that nothing decodes, and prompts. */
@@ -36,6 +38,7 @@ export function trialConfig(inputs: string, outputs: string, workDir: string, sh
     project_name: 'soak',
     experiment_name: 'soak',
     work_dir: workDir,
+    ...(shape.durability && { durability: shape.durability }),
     execution_job_configs: [
       {
         hook: 'GeneralDataExecutorHook',

@@ -183,6 +183,14 @@ export const SCENARIOS: Record<string, Scenario> = {
       await trial.signal(messages.resume);
     },
   },
+  'host-away': {
+    plan: skeleton([job('p.1-train', { tag: 'gpu', claims: true, hostGraceMs: 5_000 })]),
+    queues: () => {
+      let claimed = 0;
+      const claimJob = async () => ({ claim: { ...claim, hostQueue: claimed++ === 0 ? 'host-gone' : 'host-a' } });
+      return { gpu: { claimJob }, 'host-a': { 'test.job': finishes, reapJob: async () => {} } };
+    },
+  },
   'paused-while-claiming': {
     plan: training,
     queues: () => ({

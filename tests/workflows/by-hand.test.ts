@@ -201,10 +201,11 @@ describe('stop', () => {
       expect(await handle.result()).toMatchObject({ state: 'stopped' });
       expect(calls).toEqual(['claim', 'hold', 'reap']);
       const { events = [] } = await handle.fetchHistory();
-      const timers = events
-        ?.map(event => event.timerStartedEventAttributes?.startToFireTimeout?.seconds)
-        .filter(Boolean);
-      expect(Math.max(...(timers ?? []).map(Number))).toBe(60);
+      const fired = events?.map(event => event.timerFiredEventAttributes?.timerId).filter(Boolean);
+      const timers = events?.flatMap(({ timerStartedEventAttributes: timer }) =>
+        timer && fired?.includes(timer.timerId) ? [Number(timer.startToFireTimeout?.seconds)] : [],
+      );
+      expect(timers).toEqual([60]);
     });
   });
 
