@@ -61,11 +61,12 @@ export async function startSupervisor(
     env: programEnvironment(),
   });
   child.unref();
-  await stderr.close();
+  // Listened for before anything is awaited: a supervisor that ends at once would be waited for without end.
   const exited = once(child, 'exit').then(
     ([code]) => code as number | null,
     error => appendError(files.stderr, error as Error),
   );
+  await stderr.close();
   for (;;) {
     const code = await Promise.race([exited, sleep(POLL_MS, 'running' as const)]);
     if (code !== 'running') return outcome(code, dir);
@@ -176,8 +177,9 @@ async function reap(dir: string): Promise<boolean> {
   const child = spawn(program, [...flags, pythonFile('supervisor', 'reap.py'), dir], {
     stdio: ['ignore', 'ignore', stderr.fd],
   });
+  const exited = once(child, 'exit');
   await stderr.close();
-  const [code] = await once(child, 'exit');
+  const [code] = await exited;
   if (code === 0) return true;
   if (code === EXIT.live) return false;
   throw new Error(`what is left of the program in ${dir} could not be ended: ${(await supervisorErrors(dir)).at(-1)}`);

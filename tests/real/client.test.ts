@@ -98,7 +98,7 @@ test('a trial whose tag no worker serves says within seconds which, and what to 
 });
 
 test('pause holds a trial before its next job, and Ctrl-C on watch leaves it running', async () => {
-  expect((await cli('pause', 'first')).stdout).toContain('pauses before its next job');
+  expect((await cli('pause', 'first')).stdout).toContain('trial first pauses');
   const child = spawn(process.execPath, [MAIN, 'watch', 'first'], { env: { ...process.env, ...env() } });
   const ended = once(child, 'exit');
   const lines: string[] = [];

@@ -125,7 +125,8 @@ describe('training', () => {
       expect(result.metrics).toEqual(straight.result.metrics);
       const segments = JSON.parse(await readFile(join(dir, 'segments.json'), 'utf8'));
       expect(segments).toHaveLength(4);
-      expect(segments[1].from).toBe('checkpoint-2');
+      // On a busy machine a kill may come some steps late, and find a later checkpoint.
+      for (const { from } of segments.slice(1)) expect(from).toMatch(/^checkpoint-[246]$/);
     },
     SLOW,
   );
