@@ -421,6 +421,6 @@ test('a directory that is removed takes its program with it', async () => {
     runProgram(trainer('bar.py', 1000, 0.05), { ...options(dir, shutdown.signal), onProgress }),
   ).rejects.toThrow(DetachedError);
   const { trainer: child } = (await liveSupervisor(dir))!;
-  await rm(dir, { recursive: true, maxRetries: 10, retryDelay: 20 });
+  await rm(dir, { recursive: true, maxRetries: 50, retryDelay: 20 });
   await until(async () => (await startOf(child!.pid)) === null);
 });

@@ -436,7 +436,10 @@ describe('checkpoints', () => {
     ['without a file', out => rm(join(out, 'checkpoint-8/step.json')), /its step.json is gone/],
     [
       'empty',
-      out => rm(join(out, 'checkpoint-8'), { recursive: true }).then(() => mkdir(join(out, 'checkpoint-8'))),
+      out =>
+        rm(join(out, 'checkpoint-8'), { recursive: true, maxRetries: 50, retryDelay: 20 }).then(() =>
+          mkdir(join(out, 'checkpoint-8')),
+        ),
       /it has no complete.json/,
     ],
     ['torn in its list', out => truncate(join(out, 'checkpoint-8/complete.json'), 20), /complete.json is not JSON/],
@@ -513,10 +516,10 @@ describe('checkpoints', () => {
 
   test('the folder deleted between two segments, or while it runs: what is left is gone on from', async () => {
     const { dir, spec, out } = await killedAt10();
-    await rm(out, { recursive: true });
+    await rm(out, { recursive: true, maxRetries: 50, retryDelay: 20 });
     const run = runProgram({ ...spec, env: { FIXTURE_STEP_SECONDS: '0.1' } }, options(dir));
     await until(async () => (await metricsOf(dir)).some(line => line.segment === 2 && line['step'] === 5));
-    await rm(out, { recursive: true });
+    await rm(out, { recursive: true, maxRetries: 50, retryDelay: 20 });
     await run;
     expect(await weightsOf(dir)).toBe(undisturbed(12));
   });

@@ -15,7 +15,7 @@ export async function runFolder(): Promise<string> {
   process.env.DJ_SANDBOX_STATE = join(folder, 'state');
   onTestFinished(async () => {
     await stopProgram(folder, 1_000_000, 'the test is over').catch(() => {});
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 });
   });
   return folder;
 }
