@@ -1,6 +1,7 @@
 // What a trial looks like in a terminal: a snapshot in, lines out.
 import type { Ansis } from 'ansis';
 import { whereHeld } from '../plan/held.ts';
+import { JOB_SYMBOLS } from '../plan/job-symbols.ts';
 import type { JobState, JobStatus } from '../plan/protocol.ts';
 import { failureLines } from './failure-view.ts';
 import { bar, duration, figure, speed } from './format.ts';
@@ -15,17 +16,6 @@ export interface ViewSize {
   /** Paints: one that knows no colours (`new Ansis(0)`) makes plain text. */
   paint: Ansis;
 }
-
-const SYMBOLS: Record<JobState, string> = {
-  pending: '·',
-  claiming: '…',
-  running: '▶',
-  held: '‖',
-  done: '✓',
-  reused: '↺',
-  failed: '✗',
-  skipped: '–',
-};
 
 /** The whole view; no line is wider than `width` columns. */
 export function liveLines(snapshot: Snapshot, size: ViewSize): string[] {
@@ -94,7 +84,7 @@ export function jobLine(job: JobStatus, snapshot: Snapshot, { width, paint }: Vi
   const timeWidth = width < 40 ? 0 : 8;
   const room = Math.max(0, width - 2 - columns(name) - 2 - timeWidth);
   const middle = column(joined(details, room), room);
-  const symbol = paintJob(job.state, SYMBOLS[job.state], paint);
+  const symbol = paintJob(job.state, JOB_SYMBOLS[job.state], paint);
   const painted = job.state === 'pending' ? paint.dim(name) : name;
   return `${symbol} ${painted}  ${middle}${timeWidth > 0 ? time.padStart(timeWidth) : ''}`.trimEnd();
 }

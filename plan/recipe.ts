@@ -122,13 +122,6 @@ function isNumeric(value: Json): boolean {
   );
 }
 
-/** Dotted keys, relative to the recipe, of the arguments of every use of an op. */
-export function usesOf(recipe: JsonObject | null, op: string): string[] {
-  const process = recipe?.process;
-  if (!Array.isArray(process)) return [];
-  return process.flatMap((item, i) => (isObject(item) && Object.hasOwn(item, op) ? [`process.${i}.${op}`] : []));
-}
-
 /** Names of the ops of a recipe. */
 export function opsOf(recipe: JsonObject | null): string[] {
   const process = recipe?.process;

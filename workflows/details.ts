@@ -1,18 +1,9 @@
 import { clip } from '../plan/clip.ts';
 import { whereHeld } from '../plan/held.ts';
-import type { JobStatus, TrialProgress } from '../plan/protocol.ts';
+import { JOB_SYMBOLS } from '../plan/job-symbols.ts';
+import type { TrialProgress } from '../plan/protocol.ts';
 
 const TEXT_CHARS = 1_000;
-const SYMBOLS: Record<JobStatus['state'], string> = {
-  pending: '·',
-  claiming: '…',
-  running: '▶',
-  held: '‖',
-  done: '✓',
-  reused: '↺',
-  failed: '✗',
-  skipped: '–',
-};
 
 /** Where a trial stands, as Markdown for the Web UI's current details. */
 export function detailsOf(progress: TrialProgress): string {
@@ -29,7 +20,7 @@ export function detailsOf(progress: TrialProgress): string {
   for (const job of progress.jobs) {
     const parts = job.parts ? ` (${job.parts.filter(part => part.state === 'done').length}/${job.parts.length})` : '';
     lines.push(
-      `| ${SYMBOLS[job.state]} | ${job.stage} | ${plain(job.title)}${parts} | ${plain(job.host ?? job.tag)} | ${job.state}${job.held ? ` ${plain(whereHeld(job.held))}` : ''} |`,
+      `| ${JOB_SYMBOLS[job.state]} | ${job.stage} | ${plain(job.title)}${parts} | ${plain(job.host ?? job.tag)} | ${job.state}${job.held ? ` ${plain(whereHeld(job.held))}` : ''} |`,
     );
   }
   if (progress.trialDir) lines.push('', `Results: ${plain(progress.trialDir)}`);
