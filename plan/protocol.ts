@@ -1,5 +1,6 @@
 // What travels between client, workflows and activities: references and summaries; large things stay on disk.
 import type { Json, JsonObject, StageName } from './plan.ts';
+import type { Decision, Point, Space, SweepSpec, SweepTrial } from './sweep/types.ts';
 
 /** Task queue of workflows and of the control activities. Jobs run on queues named by their tag. */
 export const CONTROL_QUEUE = 'sandbox';
@@ -19,6 +20,64 @@ export interface TrialInput {
    * run, or a new name to have the job run again. `dj-sandbox resume-from` fills it in.
    */
   runs?: Record<string, string>;
+  /** False: every job runs again, and nobody else takes its result. */
+  cache?: boolean;
+  /** Set by a sweep for its trials: results are not published at the paths that the config names, and rungs are told. */
+  sweep?: SweepMembership;
+}
+
+/** What a trial knows of the sweep that it belongs to. */
+export interface SweepMembership {
+  /** Workflow id of the sweep. */
+  id: string;
+  /** From 1. */
+  trial: number;
+  /** Absent: nothing is told while it runs. */
+  rungs?: RungPlan;
+}
+
+/** Where a training tells the sweep how it goes. The training itself, its length and its learning-rate schedule do not depend on it. */
+export interface RungPlan {
+  /** Metric of the training log: `<meta_name>.<key>`, or `<key>` of the first training. */
+  metric: string;
+  goal: 'minimize' | 'maximize';
+  /** Steps, ascending. */
+  steps: number[];
+  /** The trial saves a checkpoint at each rung, gives its host back and waits for `promote` or `stop`; false: it tells and goes on. */
+  waits: boolean;
+}
+
+/** Signal `trialReport` to a sweep; the same one may come more than once. */
+export type TrialReport = { trial: number } & (
+  | {
+      kind: 'rung';
+      /** Index into the plan's steps. */
+      rung: number;
+      step: number;
+      /** Mean of the metric over the last tenth of the steps so far (at least one, at most ten); null: the log has no such metric, or no finite value of it. */
+      value: number | null;
+      /** What the log has instead, where it has no such metric. */
+      known?: string[];
+    }
+  | { kind: 'end'; end: TrialEnd }
+);
+
+/** How a sweep's trial ended. */
+export interface TrialEnd {
+  status: 'done' | 'failed' | 'stopped';
+  why: string | null;
+  /** `<meta_name>.<metric>`. */
+  metrics: Record<string, number>;
+  steps: number | null;
+  /** Seconds for which it held GPUs, times their number. */
+  gpuSeconds: number;
+  reused: number;
+}
+
+/** Signal `promote` to a trial that waits at a rung. */
+export interface Promotion {
+  /** Index of the rung that it waits at. */
+  rung: number;
 }
 
 /** A plan on disk; the hash makes a changed file an error instead of a surprise. */
@@ -47,6 +106,8 @@ export interface SkeletonJob {
   hostGraceMs?: number;
   /** While its host is away it waits for that host and is claimed on no other (on the queue of the claim's host, not of the tag). */
   stickToHost?: boolean;
+  /** The training whose metric decides at rungs. */
+  rungs?: RungPlan;
 }
 
 /** A plan as the trial workflow walks it. */
@@ -89,6 +150,13 @@ export interface JobRef {
   claim?: Claim;
   /** Set when only this part of the job is to be run. */
   part?: string;
+  /** Set for every job of a sweep's trial: a job of a sweep that is gone ends. */
+  sweep?: { id: string; trial: number };
+  /** Set for the training that tells a sweep how it goes. */
+  rungs?: RungPlan & {
+    /** Rungs that the trial was promoted from, so that it does not wait at them again. */
+    passed: number;
+  };
 }
 
 /** One holder's right to run a job on one host. */
@@ -147,6 +215,29 @@ export interface ControlActivities {
   awaitWorker(tag: string): Promise<void>;
 }
 
+/** Activities of the control worker that sweeps use. */
+export interface SweepActivities {
+  openSweep(args: { input: SweepInput; sweep: TrialRef }): Promise<SweepOpened>;
+  /** Compiles what a user steers a sweep to: points of their own, or `parameters` of a sweep file; answers with the space. */
+  checkSteering(args: { input: SweepInput; points?: Point[]; parameters?: JsonObject }): Promise<{ space: Space }>;
+  /** Asks a sampler that does not run in the workflow. `settled` and `tail` together are the ledger so far. */
+  suggestPoints(args: SuggestArgs): Promise<{ point: Point; reason: string }[]>;
+  /** Appends to decisions.jsonl; safe to repeat. */
+  recordDecisions(args: { ledger: LedgerRef; decisions: Decision[] }): Promise<LedgerRef>;
+  /** Of trials of a sweep, how those ended that have; null where a trial was never started. */
+  trialEnds(args: { ids: string[] }): Promise<Record<string, TrialEnd | null>>;
+  /** Whether a sweep goes on. */
+  sweepIsOpen(id: string): Promise<boolean>;
+}
+
+export interface SuggestArgs {
+  settled: LedgerRef;
+  tail: Decision[];
+  /** Number of the first point that is asked for. */
+  next: number;
+  count: number;
+}
+
 /** Activities that host workers offer besides the components. */
 export interface HostActivities {
   /** On queue `<tag>`: leases the devices, or throws a retryable `Busy`. */
@@ -169,6 +260,8 @@ export interface HeldDetails {
   /** Name of the checkpoint from which it goes on; null: none was complete. */
   checkpoint: string | null;
   step: number | null;
+  /** It has reached a rung of its sweep at which it waits. */
+  rung?: Extract<TrialReport, { kind: 'rung' }>;
 }
 
 /** Types of ApplicationFailure. */
@@ -183,6 +276,8 @@ export const FAILURES = {
   claimLost: 'ClaimLost',
   /** The job saved its state and gave its host back, as a pause or stop wanted; details: HeldDetails. */
   held: 'Held',
+  /** The sweep that the trial belongs to was ended from outside. */
+  sweepEnded: 'SweepEnded',
 } as const;
 
 export interface JobFailureDetails {
@@ -240,6 +335,78 @@ export interface TrialResult {
   targetsMet: boolean | null;
   trialDir: string;
   jobs: { run: number; reused: number; skipped: number };
+  /** Seconds for which it held GPUs, times their number. */
+  gpuSeconds?: number;
   /** `<meta_name>.<metric>` of the last iteration, at most 256. */
   metrics: Record<string, number>;
+}
+
+/** Input of workflow type `sandboxSweep`. */
+export interface SweepInput {
+  /** Path of a sandbox config, or the config itself. */
+  config: string | JsonObject;
+  /** Path of a sweep file, or what is in one; default: the config's `hpo_config`. */
+  sweep?: string | JsonObject;
+  concurrency?: number;
+  seed?: number;
+  /** As of a trial; holds for all trials of the sweep. */
+  set?: Record<string, Json>;
+  baseDir?: string;
+  workDir?: string;
+  cache?: boolean;
+}
+
+/** What the control worker found the sweep to be. */
+export interface SweepOpened {
+  spec: SweepSpec;
+  project: string;
+  experiment: string;
+  workDir: string;
+  /** `<work_dir>/sweeps/<sweep>`: decisions.jsonl is there. */
+  dir: string;
+  /** Which rungs trials stop or tell at. */
+  rungs: RungPlan | null;
+  notes: string[];
+}
+
+export type SweepState = 'opening' | 'running' | 'paused' | 'ending' | 'done' | 'failed' | 'stopped';
+
+/** Answer to query `leaderboard`: bounded; `decisions.jsonl` has all of it. */
+export interface Leaderboard {
+  sweep: string;
+  state: SweepState;
+  project: string;
+  experiment: string;
+  workDir: string;
+  dir: string;
+  spec: Omit<SweepSpec, 'space'> & { parameters: string[] };
+  counts: { begun: number; running: number; waiting: number; done: number; failed: number; stopped: number };
+  /** The best first, at most 100: finished trials by objective, then what runs or waits by its furthest rung. */
+  trials: SweepTrial[];
+  /** What it waits for, or why it ended. */
+  message: string | null;
+  /** How much of decisions.jsonl is settled. */
+  ledger: LedgerRef;
+  startedAt: number;
+  finishedAt: number | null;
+  notes: string[];
+}
+
+/** A prefix of decisions.jsonl: what lies beyond it in the file does not count. */
+export interface LedgerRef {
+  path: string;
+  bytes: number;
+  /** Lines. */
+  lines: number;
+  /** Hash over all lines: SHA-256 of the one before (hex, '' at first) and the appended text, a link for each append. */
+  sha256: string;
+}
+
+/** Result of workflow type `sandboxSweep`. */
+export interface SweepResult {
+  state: 'done' | 'stopped';
+  reason: string;
+  best: SweepTrial | null;
+  counts: Leaderboard['counts'];
+  ledger: LedgerRef;
 }

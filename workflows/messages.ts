@@ -1,7 +1,8 @@
 // The messages that users and clients send to workflows: public interface.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Json } from '../plan/plan.ts';
-import type { PlanRef, TrialProgress } from '../plan/protocol.ts';
+import type { Leaderboard, PlanRef, Promotion, TrialProgress, TrialReport } from '../plan/protocol.ts';
+import type { Budget, Decision, Point, Space } from '../plan/sweep/types.ts';
 
 /** A running training saves a checkpoint and frees its host; any other running job is left to end. Then the trial waits. */
 export const pause = defineSignal('pause');
@@ -21,3 +22,24 @@ export const context = defineQuery<Record<string, Record<string, Record<string, 
 /** `<meta_name>.<metric>` → value. */
 export const metrics = defineQuery<Record<string, number>>('metrics');
 export const plan = defineQuery<PlanRef | null>('plan');
+
+/** To a trial of a sweep that waits at a rung: its training goes on to the next. */
+export const promote = defineSignal<[Promotion]>('promote');
+
+// Messages of sweeps; they also take `pause`, `resume` and `stop`.
+
+/** From trials: a rung was reached, or the trial has ended. */
+export const trialReport = defineSignal<[TrialReport]>('trialReport');
+
+/** Keys that are absent stay as they are; null: no limit. */
+export const setBudget = defineUpdate<void, [Partial<Budget> & { target?: number | null }]>('setBudget');
+export const setConcurrency = defineUpdate<void, [number]>('setConcurrency');
+/** Trials begun from now on are of this space; given as `parameters` of a sweep file. */
+export const setSpace = defineUpdate<{ space: Space }, [Record<string, Json>]>('setSpace');
+export const stopTrial = defineUpdate<void, [{ trial: number }]>('stopTrial');
+/** A point of the user's own, tried next; answers with its number in the queue. */
+export const enqueueTrial = defineUpdate<{ queued: number }, [Point]>('enqueueTrial');
+
+export const leaderboard = defineQuery<Leaderboard>('leaderboard');
+/** The last 100 decisions; `decisions.jsonl` has all. */
+export const decisions = defineQuery<Decision[]>('decisions');
