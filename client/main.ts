@@ -15,6 +15,7 @@ import { addResumeFrom } from './commands/resume-from.ts';
 import { addRun } from './commands/run.ts';
 import { addSignals } from './commands/signals.ts';
 import { addStatus } from './commands/status.ts';
+import { addSweep } from './commands/sweep.ts';
 import { addValidate } from './commands/validate.ts';
 import { addWatch } from './commands/watch.ts';
 import { addWorker } from './commands/worker.ts';
@@ -44,7 +45,7 @@ function program(): Command {
     .addHelpText('after', EXAMPLES);
   for (const add of [addRun, addValidate, addPlan, addRefine, addList, addStatus, addWatch, addContext, addSignals])
     add(main);
-  for (const add of [addDecisions, addResumeFrom, addWorker, addDev, addDemo]) add(main);
+  for (const add of [addDecisions, addResumeFrom, addSweep, addWorker, addDev, addDemo]) add(main);
   return main;
 }
 

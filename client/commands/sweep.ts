@@ -1,0 +1,10 @@
+import type { Command } from 'commander';
+
+/** Each adds one subcommand; its file is `sweep-<name>.ts`. */
+const SUBCOMMANDS: ((group: Command) => void)[] = [];
+
+/** `dj-sandbox sweep …` */
+export function addSweep(program: Command): void {
+  const group = program.command('sweep').description('many trials of a config, each with values of its own');
+  for (const add of SUBCOMMANDS) add(group);
+}
