@@ -14,13 +14,15 @@ import { ConfigPlaces, Origin } from './origin.ts';
 import { displayPath } from './paths.ts';
 import { type JsonObject, type Plan, type PlanJob, type PlanPipeline, STAGES } from './plan.ts';
 import { opsOf } from './recipe.ts';
-import { applyGlobalSettings, type OpSetting, readSettings } from './set.ts';
+import { applyGlobalSettings, type GivenSetting, givenSettings, type OpSetting, readSettings } from './set.ts';
 import type { Source } from './source.ts';
 import { didYouMean } from './suggest.ts';
 
 export type { CompileRequest, ConfigFiles } from './compiling.ts';
 
-export type CompileResult = { ok: true; plan: Plan; warnings: Diagnostic[] } | { ok: false; diagnostics: Diagnostic[] };
+export type CompileResult =
+  /** `hpoConfig`: the sweep file that the config names; the plan is the one trial that it describes besides. */
+  { ok: true; plan: Plan; hpoConfig: string | null; warnings: Diagnostic[] } | { ok: false; diagnostics: Diagnostic[] };
 
 /**
  * Compiles a sandbox config to a plan, or to every error of every file at once. Pure: files and components are handed in.
@@ -33,20 +35,21 @@ export function compile(
   catalogue: OpCatalogue,
 ): CompileResult {
   const c = new Compiling(request, registry, files, catalogue);
-  const plan = compileConfig(c);
-  if (plan === null || c.problems.errors.length > 0) return { ok: false, diagnostics: sorted(c.problems.list) };
-  return { ok: true, plan, warnings: sorted(c.problems.warnings) };
+  const made = compileConfig(c);
+  if (made === null || c.problems.errors.length > 0) return { ok: false, diagnostics: sorted(c.problems.list) };
+  return { ok: true, ...made, warnings: sorted(c.problems.warnings) };
 }
 
-function compileConfig(c: Compiling): Plan | null {
+function compileConfig(c: Compiling): { plan: Plan; hpoConfig: string | null } | null {
   const source = mainSource(c);
   if (!source?.value) return null;
   const origin = new Origin(source);
-  const { config, keys } = applyGlobalSettings(c, source.value);
-  const places = globalPlaces(origin, keys);
+  const given = givenSettings(c, source.value, origin);
+  const { config, globals: set } = applyGlobalSettings(c, source.value, given);
+  const places = globalPlaces(origin, set);
   const globals = readGlobals(c, config, places);
   const raws = readJobs(c, config, origin);
-  const settings = readSettings(c, raws);
+  const settings = readSettings(c, raws, given);
   const durability = readDurability(c, globals.durability ?? {}, (key, what) =>
     places.place(`config.durability.${key}`, what),
   );
@@ -71,7 +74,8 @@ function compileConfig(c: Compiling): Plan | null {
   tellUnusedOps(c, settings.ops, drafts);
   const iterations = readIterations(c, globals, places, drafts);
   tellNotes(c, globals, origin);
-  return { ...header(c, globals), ...iterations, ...body(c, drafts) };
+  const plan = { ...header(c, globals), ...iterations, ...body(c, drafts) };
+  return { plan, hpoConfig: globals.hpo_config ?? null };
 }
 
 function mainSource(c: Compiling): Source | null {
@@ -93,23 +97,20 @@ function mainSource(c: Compiling): Source | null {
 }
 
 /** Places of the global keys, as if they were one config called `config`. */
-function globalPlaces(origin: Origin, setKeys: readonly string[]): ConfigPlaces {
+function globalPlaces(origin: Origin, set: readonly GivenSetting[]): ConfigPlaces {
   const places = new ConfigPlaces();
   places.setRoot('config', origin);
-  for (const key of setKeys) places.write(`config.${key}`, { file: '--set', line: 0, col: 0, path: key });
+  for (const { path, place } of set) places.write(`config.${path}`, place);
   return places;
 }
 
 function tellUnusedOps(c: Compiling, ops: readonly OpSetting[], drafts: readonly Draft[]): void {
   const known = new Set(drafts.filter(draft => draft.spec?.recipe).flatMap(draft => opsOf(draft.config.dj_configs)));
-  for (const { op, path, used } of ops) {
+  for (const { op, place, used } of ops) {
     if (used) continue;
     // A job in error may be the one whose recipe has the op.
     if (drafts.some(draft => draft.spec === null || draft.unknown.has('dj_configs'))) continue;
-    c.error(
-      { file: '--set', line: 0, col: 0, path },
-      `no recipe of this config has op "${op}"; ${didYouMean(op, known)}`,
-    );
+    c.error(place, `no recipe of this config has op "${op}"; ${didYouMean(op, known)}`);
   }
 }
 

@@ -39,6 +39,7 @@ export const GLOBAL_KEYS: Record<string, Check> = {
   },
   on_failure: oneOf('fail', 'wait'),
   durability: { expected: 'a map such as {host_grace: 30m}', fits: isObject },
+  set: { expected: 'a map of paths to values, such as {text_length_filter.min_len: 20}', fits: isObject },
 };
 
 const JOB_KEYS = [

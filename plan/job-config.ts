@@ -1,4 +1,4 @@
-// Builds the two configs of a job: from texts or inline, late-bound as a whole, then `local`, `--set` and iteration updates, in that order.
+// Builds the two configs of a job: from texts or inline, late-bound as a whole, then `local`, settings and iteration updates, in that order.
 import type { Compiling } from './compiling.ts';
 import { getAt, isWithin, setAt } from './dotted.ts';
 import { CONFIG_ROOTS, type ConfigRoot, type Draft } from './draft.ts';
@@ -44,8 +44,7 @@ export function overrideOps(draft: Draft, ops: readonly OpSetting[]): void {
     if (written.length === 0) continue;
     setting.used = true;
     draft.overrides.push({ op: setting.op, arg: setting.arg, value: setting.value });
-    for (const at of written)
-      draft.places.write(`dj_configs.${at}`, { file: '--set', line: 0, col: 0, path: setting.path });
+    for (const at of written) draft.places.write(`dj_configs.${at}`, setting.place);
   }
 }
 

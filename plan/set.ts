@@ -1,11 +1,19 @@
-// What is set from outside: `--set`, sweeps, and the results of the iteration before.
+// What is set over a config: by its own `set`, from outside (`--set`, sweeps), and by the results of the iteration before.
 import { type Compiling, setPlace } from './compiling.ts';
 import type { Place } from './diagnostic.ts';
-import { getAt, setAt } from './dotted.ts';
+import { getAt, isObject, setAt } from './dotted.ts';
 import { GLOBAL_KEYS, type RawJob } from './grammar.ts';
+import type { Origin } from './origin.ts';
 import type { Json, JsonObject, OpOverride } from './plan.ts';
 import { keysAt } from './schema.ts';
 import { didYouMean } from './suggest.ts';
+
+/** A value that is set, and where that is said. */
+export interface GivenSetting {
+  path: string;
+  value: Json;
+  place: Place;
+}
 
 /** A value for one job's config. */
 export interface JobSetting {
@@ -17,7 +25,7 @@ export interface JobSetting {
 
 /** An op argument, and whether any recipe has that op. */
 export interface OpSetting extends OpOverride {
-  path: string;
+  place: Place;
   used: boolean;
 }
 
@@ -31,40 +39,56 @@ const CONFIG_WORD = /(?:^|\.)(dj_configs|extra_configs)(?:\.|$)/;
 
 /** `work_dir`, `durability.host_grace`, … */
 function isGlobal(path: string): boolean {
-  return Object.hasOwn(GLOBAL_KEYS, path) || path.startsWith('durability.');
+  return (path !== 'set' && Object.hasOwn(GLOBAL_KEYS, path)) || path.startsWith('durability.');
 }
 
-/** Applies what is set for global keys; returns the config with it, and the keys that were set. */
-export function applyGlobalSettings(c: Compiling, config: JsonObject): { config: JsonObject; keys: string[] } {
-  const keys = Object.keys(c.request.set ?? {}).filter(isGlobal);
+/** What is set, in the order in which it is written: the config's own `set`, then what comes from outside and wins. */
+export function givenSettings(c: Compiling, config: JsonObject, origin: Origin): GivenSetting[] {
+  const outside = c.request.set ?? {};
+  const own = isObject(config.set) ? config.set : {};
+  return [
+    ...Object.entries(own)
+      .filter(([path]) => !Object.hasOwn(outside, path))
+      .map(([path, value]) => ({ path, value, place: origin.place(['set', path]) })),
+    ...Object.entries(outside).map(([path, value]) => ({ path, value, place: setPlace(path) })),
+  ];
+}
+
+/** Applies what is set for global keys; returns the config with it, and which settings those were. */
+export function applyGlobalSettings(
+  c: Compiling,
+  config: JsonObject,
+  given: readonly GivenSetting[],
+): { config: JsonObject; globals: GivenSetting[] } {
+  const globals = given.filter(({ path }) => isGlobal(path));
   const changed = structuredClone(config);
-  for (const key of keys) {
-    const problem = setAt(changed, key, structuredClone(c.request.set![key]!));
-    if (problem !== null) c.error(setPlace(key), problem);
+  for (const { path, value, place } of globals) {
+    const problem = setAt(changed, path, structuredClone(value));
+    if (problem !== null) c.error(place, problem);
   }
-  return { config: changed, keys };
+  return { config: changed, globals };
 }
 
 /** What is set for ops and for jobs; paths that are of no known form, or name no job, are errors. */
 export function readSettings(
   c: Compiling,
   jobs: readonly RawJob[],
+  given: readonly GivenSetting[],
 ): { ops: OpSetting[]; of: (job: RawJob) => JobSetting[] } {
   const ops: OpSetting[] = [];
   const byJob = new Map<RawJob, JobSetting[]>();
   const give = (found: JobPath, value: Json, place: Place) => {
     for (const job of found.jobs) byJob.set(job, [...(byJob.get(job) ?? []), { at: found.at, value, place }]);
   };
-  for (const [path, value] of Object.entries(c.request.set ?? {})) {
+  for (const { path, value, place } of given) {
     if (isGlobal(path)) continue;
-    const place = setPlace(path);
     const parts = path.split('.');
     if (CONFIG_WORD.test(path)) {
       const found = findJobPath(path, jobs);
       if (typeof found === 'string') c.error(place, found);
       else give(narrowed(c, found), value, place);
     } else if (parts.length === 2 && parts.every(part => part !== ''))
-      ops.push({ op: parts[0]!, arg: parts[1]!, value, path, used: false });
+      ops.push({ op: parts[0]!, arg: parts[1]!, value, place, used: false });
     else c.error(place, `this names nothing; ${formsOf(path, jobs)}`);
   }
   for (const [path, value] of Object.entries(c.request.iterValues ?? {})) {
@@ -106,7 +130,8 @@ export function findJobPath(path: string, jobs: readonly RawJob[]): JobPath | st
 
 function formsOf(path: string, jobs: readonly RawJob[]): string {
   const names = jobs.flatMap(job => [`${job.metaName}.dj_configs`, `${job.metaName}.extra_configs`]);
-  const meant = didYouMean(path, [...Object.keys(GLOBAL_KEYS), ...names]);
+  const globals = Object.keys(GLOBAL_KEYS).filter(isGlobal);
+  const meant = didYouMean(path, [...globals, ...names]);
   const forms =
     'expected <op>.<arg>, [<pipeline>.]<meta_name>.extra_configs.<key> (or .dj_configs.<key>), or a global key';
   return meant.startsWith('did you mean') ? `${meant} (${forms})` : forms;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../plan/plan.ts';
-import { jobsIn, planOf, saidOf } from './compiled.ts';
+import { compiled, jobsIn, planOf, saidOf } from './compiled.ts';
 import { BY_INPUTS, TEXT_FILES, VIDEO_FILES, videoPipeline } from './shapes.ts';
 
 const set = (path: string, value: Json) => ({ set: { [path]: value } });
@@ -101,5 +101,51 @@ describe('values set from outside', () => {
     expect(saidOf(config, VIDEO_FILES, set('t.extra_configs.easyanimate_hom', '/x'))).toEqual([
       '--set t.extra_configs.easyanimate_hom: train.easyanimate has no key "easyanimate_hom"; did you mean "easyanimate_home"?',
     ]);
+  });
+});
+
+describe('values that a config sets by itself (`set:`)', () => {
+  const withSet = (lines: string) => `${BY_INPUTS}\nset:\n${lines}`;
+
+  it('mean what `--set` means: ops, job configs and global keys', () => {
+    const own = withSet('  text_length_filter.min_len: 7\n  clean.dj_configs.np: 9\n  experiment_name: mine\n');
+    const outside = { 'text_length_filter.min_len': 7, 'clean.dj_configs.np': 9, experiment_name: 'mine' };
+    const { sources: _, ...plan } = planOf(own, TEXT_FILES);
+    const { sources: __, ...same } = planOf(BY_INPUTS, TEXT_FILES, { set: outside });
+    expect(plan).toEqual(same);
+  });
+
+  it('give way to values from outside, path by path', () => {
+    const own = withSet('  text_length_filter.min_len: 7\n  clean.dj_configs.np: 9\n');
+    const [clean] = jobsIn(own, TEXT_FILES, set('text_length_filter.min_len', 3)).filter(
+      job => job.metaName === 'clean',
+    );
+    expect(clean?.overrides).toEqual([{ op: 'text_length_filter', arg: 'min_len', value: 3 }]);
+    expect(clean?.settings?.at(-1)).toEqual({ at: 'dj_configs.np', value: 9 });
+  });
+
+  it.each([
+    [
+      '  text_len_filter.min_len: 1',
+      'no recipe of this config has op "text_len_filter"',
+      'set.text_len_filter.min_len',
+    ],
+    ['  text_length_filter.min_len: x', 'expected a whole number, got "x"', 'set.text_length_filter.min_len'],
+    ['  cleen.dj_configs.np: 1', 'no job has meta_name "cleen"; did you mean "clean"?', 'set.cleen.dj_configs.np'],
+    ['  resume: 3', 'expected true or false, got 3', 'set.resume'],
+    ['  set: {}', 'this names nothing', 'set.set'],
+  ])('%s that is wrong is told at its place in the file', (line, message, path) => {
+    const result = compiled(withSet(line), TEXT_FILES);
+    const errors = result.ok ? [] : result.diagnostics.filter(one => one.severity === 'error');
+    expect(errors).toMatchObject([
+      { file: 'sandbox.yaml', line: withSet(line).split('\n').length, path, message: expect.stringContaining(message) },
+    ]);
+  });
+
+  it('are a map', () => {
+    expect(saidOf(`${BY_INPUTS}\nset: [a]\n`, TEXT_FILES)).toContain(
+      'sandbox.yaml:35:6 set: expected a map of paths to values, such as {text_length_filter.min_len: 20}, got ["a"]',
+    );
+    expect(saidOf(`${BY_INPUTS}\nset:\n`, TEXT_FILES)).toEqual(saidOf(BY_INPUTS, TEXT_FILES));
   });
 });
