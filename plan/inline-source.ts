@@ -10,7 +10,7 @@ export function inlineSource(file: string, value: JsonObject): Source {
   const bad = badData(value, [], { values: 0 });
   if (bad)
     diagnostics.push({ file, line: 0, col: 0, path: formatPath(bad.path), message: bad.message, severity: 'error' });
-  return { file, value: bad ? null : value, at: () => ({ line: 0, col: 0 }), diagnostics };
+  return { file, value: bad ? null : value, at: () => ({ line: 0, col: 0 }), isReal: () => false, diagnostics };
 }
 
 function badData(

@@ -13,6 +13,8 @@ export interface Source {
   value: JsonObject | null;
   /** Where the value (or its key) at a path stands; of a path that is not there, where the nearest thing around it stands. */
   at(path: ConfigPath, what?: 'value' | 'key'): { line: number; col: number };
+  /** Whether the value at a path is a number written with a point or an exponent, such as `1.0`; always false for what is in no text. */
+  isReal(path: ConfigPath): boolean;
   diagnostics: Diagnostic[];
 }
 
@@ -33,6 +35,10 @@ export function parseSource(file: string, text: string): Source {
     file,
     value: diagnostics.length > 0 ? null : value,
     at: (path, what = 'value') => lines.linePos(offsetAt(places, value, start, path, what)),
+    isReal: path => {
+      const holder = path.length > 0 && value !== null ? getIn(value, path.slice(0, -1)) : null;
+      return typeof holder === 'object' && holder !== null && places.get(holder)?.get(path.at(-1)!)?.real === true;
+    },
     diagnostics,
   };
 }
@@ -82,6 +88,13 @@ function compose(text: string, tokens: Parameters<Composer['compose']>[0], compl
     return null;
   }
   return document;
+}
+
+function getIn(root: Json, path: ConfigPath): Json {
+  let value = root;
+  for (const part of path)
+    value = typeof value === 'object' && value !== null ? ((value as JsonObject)[part] ?? null) : null;
+  return value;
 }
 
 function offsetAt(places: Places, root: Json, start: number, path: ConfigPath, what: 'value' | 'key'): number {

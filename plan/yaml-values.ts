@@ -9,8 +9,16 @@ import { MAX_VALUES } from './source-limits.ts';
 const YAML_TAG = 'tag:yaml.org,2002:';
 const PLAIN_TAGS = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq'].map(name => YAML_TAG + name));
 
+/** Where a key and its value stand. */
+export interface Offsets {
+  key: number;
+  value: number;
+  /** The value is a number written with a point or an exponent. */
+  real?: boolean;
+}
+
 /** Offsets of keys and values, by the map or list that holds them. */
-export type Places = WeakMap<object, Map<string | number, { key: number; value: number }>>;
+export type Places = WeakMap<object, Map<string | number, Offsets>>;
 
 /** Tells a problem at an offset of the text. */
 export type Complain = (offset: number, message: string, path?: ConfigPath) => void;
@@ -93,14 +101,14 @@ export class Converter {
     this.#places.set(list, places);
     for (const [i, item] of items.entries()) {
       const node = item as Node | null;
-      places.set(i, { key: startOf(node), value: startOf(node) });
+      places.set(i, { key: startOf(node), value: startOf(node), real: isReal(node) });
       list.push(this.#convert(node, [...path, i]));
     }
     return list;
   }
 
   #map(pairs: readonly { key: unknown; value: unknown }[], path: ConfigPath): JsonObject {
-    const places = new Map<string | number, { key: number; value: number }>();
+    const places = new Map<string | number, Offsets>();
     const map: JsonObject = {};
     this.#places.set(map, places);
     const merged: { value: Json; offset: number }[] = [];
@@ -119,20 +127,15 @@ export class Converter {
         this.#complain(offset, 'this key is given twice; keep one', inner);
         continue;
       }
-      places.set(key, { key: offset, value: isNothing(valueNode) ? offset : startOf(valueNode) });
+      const value = isNothing(valueNode) ? offset : startOf(valueNode);
+      places.set(key, { key: offset, value, real: isReal(valueNode) });
       map[key] = this.#convert(valueNode, inner);
     }
     for (const { value, offset } of merged) this.#merge(map, places, value, offset, path);
     return map;
   }
 
-  #merge(
-    map: JsonObject,
-    places: Map<string | number, { key: number; value: number }>,
-    from: Json,
-    offset: number,
-    path: ConfigPath,
-  ) {
+  #merge(map: JsonObject, places: Map<string | number, Offsets>, from: Json, offset: number, path: ConfigPath) {
     for (const each of Array.isArray(from) ? from : [from]) {
       if (!isObject(each)) {
         if (!this.#tooMany)
@@ -192,6 +195,11 @@ function fitsTag(value: Json, kind: string): boolean {
 /** A key without a value: its place is that of the key. */
 function isNothing(node: Node | null): boolean {
   return node === null || (isScalar(node) && node.source === '' && node.type === 'PLAIN');
+}
+
+/** `1.0` and `1e3` are whole numbers in JSON, and not to who wrote them. */
+function isReal(node: Node | null): boolean {
+  return isScalar(node) && node.type === 'PLAIN' && /^[^x]*[.eE]/.test(String(node.source ?? ''));
 }
 
 function startOf(node: Node | null): number {
