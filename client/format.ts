@@ -42,3 +42,22 @@ export function bar(done: number, total: number, width: number): string {
   const full = Math.floor(share * width);
   return '█'.repeat(full) + '░'.repeat(width - full);
 }
+
+/** Bytes as `812 B`, `3.4 KiB`, `1.2 GiB`. */
+export function size(bytes: number): string {
+  let value = bytes;
+  for (const unit of ['B', 'KiB', 'MiB', 'GiB']) {
+    if (value < 999.5) return `${unit === 'B' || value >= 99.5 ? Math.round(value) : figure2(value)} ${unit}`;
+    value /= 1024;
+  }
+  return `${value >= 99.5 ? Math.round(value) : figure2(value)} TiB`;
+}
+
+/** How long ago, roughly: `40 s`, `12 min`, `5 h`, `31 days`. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 99.5) return `${Math.round(seconds)} s`;
+  if (seconds < 5970) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_000) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../activities/runtime/paths.ts';
+import { addCache } from './commands/cache.ts';
 import { addContext } from './commands/context.ts';
 import { addDecisions } from './commands/decisions.ts';
 import { addDemo } from './commands/demo.ts';
@@ -45,7 +46,7 @@ function program(): Command {
     .addHelpText('after', EXAMPLES);
   for (const add of [addRun, addValidate, addPlan, addRefine, addList, addStatus, addWatch, addContext, addSignals])
     add(main);
-  for (const add of [addDecisions, addResumeFrom, addSweep, addWorker, addDev, addDemo]) add(main);
+  for (const add of [addDecisions, addResumeFrom, addSweep, addCache, addWorker, addDev, addDemo]) add(main);
   return main;
 }
 

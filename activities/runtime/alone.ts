@@ -8,12 +8,14 @@ const STALE_MS = 10_000;
 const RENEW_MS = 2_000;
 const LOOK_EVERY_MS = 250;
 
+/** Held, and renewed every 2 s, by who runs the job of a directory. */
+export const runLock = (dir: string): string => join(dir, 'run.lock');
+
 /**
  * Runs `work` while nobody else does for this job directory: two trials that need the same job at once run it once. Publication is
  * safe without the lock; it only saves work.
  */
 export async function alone<T>(dir: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  await mkdir(dir, { recursive: true });
   const release = await acquire(dir, signal);
   try {
     return await work();
@@ -25,16 +27,20 @@ export async function alone<T>(dir: string, signal: AbortSignal, work: () => Pro
 async function acquire(dir: string, signal: AbortSignal): Promise<() => Promise<void>> {
   for (;;) {
     signal.throwIfAborted();
+    await mkdir(dir, { recursive: true });
     try {
       return await lock(dir, {
-        lockfilePath: join(dir, 'run.lock'),
+        lockfilePath: runLock(dir),
         stale: STALE_MS,
         update: RENEW_MS,
         realpath: false,
         onCompromised: () => {},
       });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      // The directory was removed with what was in it (`dj-sandbox cache rm`).
+      if (code === 'ENOENT') continue;
+      if (code !== 'ELOCKED') throw error;
     }
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }

@@ -40,7 +40,7 @@ probe_job_configs:
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const COMMANDS =
-  'run validate plan refine list status watch context pause resume stop retry skip set resume-from worker dev demo'.split(
+  'run validate plan refine list status watch context pause resume stop retry skip set resume-from cache worker dev demo'.split(
     ' ',
   );
 
@@ -49,6 +49,12 @@ describe('help', () => {
     const { exitCode, stdout } = await cli([command, '--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`$ dj-sandbox ${command}`);
+  });
+
+  test.each(['ls', 'gc', 'rm'])('of cache %s has an example and exits 0', async command => {
+    const { exitCode, stdout } = await cli(['cache', command, '--help']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`$ dj-sandbox cache ${command}`);
   });
 
   test('of the whole names every command', async () => {
@@ -78,6 +84,11 @@ describe('bad input exits 2 and says what would be right', () => {
     [['worker', '--tags', 'c pu'], 'expected names separated by commas'],
     [['demo', '--text', '--seed', '3'], 'the text example has none'],
     [['refine', '--recipe', 'r.yaml'], '--stats is missing'],
+    [['cache', 'ls'], '--work-dir is missing: give the work_dir of your config, or --config FILE'],
+    [['cache', 'gc', '--work-dir', 'nowhere'], '--work-dir nowhere: there is no such folder'],
+    [['cache', 'gc', '--work-dir', '.', '--older-than', 'long'], 'expected a length of time such as 12h or 30d'],
+    [['cache', 'rm', 'abc', '--work-dir', '.'], 'no job with key abc is cached there'],
+    [['cache', 'ls', '--config', 'bad.yaml'], 'did you mean "ProbeViaAnalyzerHook"?'],
   ])('%j', async (args, words) => {
     const { exitCode, stderr, stdout } = await cli(args);
     expect(stderr).toContain(words);
