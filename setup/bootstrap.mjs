@@ -10,6 +10,7 @@ const HELP = `node setup/bootstrap.mjs <command> [arguments]
   test [vitest arguments]    all tests but the slow ones
   slow [vitest arguments]    the slow tests: what dies when, and twenty seeds of the soak
   soak [--seeds N …]         random deaths, decided by seeds
+  bench [name]               side by side with the alternatives; without a name, what there is
   dev                        development server and workers, until Ctrl-C
   build                      npm packages and dist/
   setup                      everything that the commands above need
@@ -20,6 +21,7 @@ environments, the Temporal CLI, video clips, a text dataset, a small model. What
 const cli = ['dist', 'client', 'main.js'];
 const vitest = ['node_modules', 'vitest', 'vitest.mjs'];
 const soak = ['tests', 'soak', 'run.mjs'];
+const bench = ['bench', 'run.mjs'];
 
 /** @type {Record<string, (args: string[]) => { needs: Parameters<typeof setUp>[0], program?: string[], args?: string[] }>} */
 const commands = {
@@ -27,6 +29,7 @@ const commands = {
   test: args => ({ needs: 'test', program: vitest, args: ['run', ...args] }),
   slow: args => ({ needs: 'test', program: vitest, args: ['run', '--config', 'vitest.slow.config.ts', ...args] }),
   soak: args => ({ needs: 'soak', program: soak, args: ['main.ts', ...args] }),
+  bench: args => ({ needs: 'soak', program: bench, args }),
   dev: args => ({ needs: 'dev', program: cli, args: ['dev', ...args] }),
   build: () => ({ needs: 'build' }),
   setup: () => ({ needs: 'setup' }),

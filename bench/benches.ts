@@ -1,0 +1,9 @@
+import type { RunBench } from './bench.ts';
+
+/** By name; a bench is loaded when it is asked for. */
+export const BENCHES: Record<string, { what: string; load: () => Promise<{ run: RunBench }> }> = {
+  'simulated-curves': {
+    what: 'early termination: units trained until the best is found, on simulated learning curves',
+    load: () => import('./simulated-curves/run.ts'),
+  },
+};
