@@ -75,6 +75,13 @@ export interface ComponentSpec {
   gpus?: (config: JobConfig) => number | null;
   /** Each file among its outputs is whole once it is there, and is not made again: a new run starts with those that earlier runs made. */
   keepsOutputs?: boolean;
+  /** Set where its program's log tells metrics step by step, so that a sweep may judge it while it runs. */
+  steps?: {
+    /** Metric of the result → key of the log that it sums up: `{last_loss: 'loss'}`. */
+    sums: Record<string, string>;
+    /** It keeps the contract of docs/checkpoints.md, and so can wait at a rung and go on from there. */
+    waits: boolean;
+  };
   /** Separately visible parts. */
   parts?: (config: JobConfig) => string[];
   /** Extra checks over the whole config, each problem at a dotted config key. */

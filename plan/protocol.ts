@@ -337,6 +337,10 @@ export interface TrialResult {
   jobs: { run: number; reused: number; skipped: number };
   /** Seconds for which it held GPUs, times their number. */
   gpuSeconds?: number;
+  /** Of the training that a sweep judges, else of the first one; null: it has not trained. */
+  steps?: number | null;
+  /** Why it was stopped, where nobody asked the trial itself to stop. */
+  why?: string;
   /** `<meta_name>.<metric>` of the last iteration, at most 256. */
   metrics: Record<string, number>;
 }

@@ -1,13 +1,13 @@
-import type { TrialInput } from './protocol.ts';
+import type { RungPlan, SweepMembership, TrialInput } from './protocol.ts';
 
-const KEYS = ['config', 'set', 'baseDir', 'workDir', 'runs'];
+const KEYS = ['config', 'set', 'baseDir', 'workDir', 'runs', 'cache', 'sweep'];
 
 /** What is wrong with the input of a trial, which anyone may have typed by hand; null where nothing is. */
 export function inputProblem(input: unknown): string | null {
   if (!isMap(input)) return `expected the input {"config": "<path of a sandbox config>"}, got ${said(input)}`;
-  const unknown = Object.keys(input).filter(key => !KEYS.includes(key));
-  if (unknown.length > 0) return `unknown input key ${said(unknown[0])}; known: ${KEYS.join(', ')}`;
-  const { config, set, baseDir, workDir, runs } = input as Partial<TrialInput>;
+  const unknown = unknownKey(input, KEYS);
+  if (unknown !== null) return `unknown input key ${unknown}`;
+  const { config, set, baseDir, workDir, runs, cache, sweep } = input as Partial<TrialInput>;
   if (typeof config !== 'string' && !isMap(config))
     return `input "config": expected the path of a sandbox config, or the config itself, got ${said(config)}`;
   if (config === '') return 'input "config" is empty: give the path of a sandbox config';
@@ -17,7 +17,42 @@ export function inputProblem(input: unknown): string | null {
   for (const [key, value] of Object.entries({ baseDir, workDir }))
     if (value !== undefined && typeof value !== 'string')
       return `input "${key}": expected the path of a folder, got ${said(value)}`;
-  return null;
+  if (cache !== undefined && typeof cache !== 'boolean')
+    return `input "cache": expected true or false, got ${said(cache)}`;
+  const ofSweep = sweep === undefined ? null : sweepProblem(sweep);
+  return ofSweep && `input "sweep": ${ofSweep}`;
+}
+
+function sweepProblem(sweep: unknown): string | null {
+  if (!isMap(sweep)) return `expected a map {id, trial, rungs?}, got ${said(sweep)}`;
+  const unknown = unknownKey(sweep, ['id', 'trial', 'rungs']);
+  if (unknown !== null) return `unknown key ${unknown}`;
+  const { id, trial, rungs } = sweep as Partial<SweepMembership>;
+  if (typeof id !== 'string' || id === '') return `id: expected the sweep's workflow id, got ${said(id)}`;
+  if (!isNatural(trial)) return `trial: expected a whole number from 1, got ${said(trial)}`;
+  const ofRungs = rungs === undefined ? null : rungsProblem(rungs);
+  return ofRungs && `rungs: ${ofRungs}`;
+}
+
+function rungsProblem(rungs: unknown): string | null {
+  if (!isMap(rungs)) return `expected a map {metric, goal, steps, waits}, got ${said(rungs)}`;
+  const unknown = unknownKey(rungs, ['metric', 'goal', 'steps', 'waits']);
+  if (unknown !== null) return `unknown key ${unknown}`;
+  const { metric, goal, steps, waits } = rungs as Partial<RungPlan>;
+  if (typeof metric !== 'string' || metric === '') return `metric: expected a name, got ${said(metric)}`;
+  if (goal !== 'minimize' && goal !== 'maximize') return `goal: expected minimize or maximize, got ${said(goal)}`;
+  if (!Array.isArray(steps) || !steps.every((step, i) => isNatural(step) && step > (steps[i - 1] ?? 0)))
+    return `steps: expected whole numbers from 1, each above the one before, got ${said(steps)}`;
+  return typeof waits === 'boolean' ? null : `waits: expected true or false, got ${said(waits)}`;
+}
+
+function unknownKey(map: Record<string, unknown>, known: readonly string[]): string | null {
+  const unknown = Object.keys(map).find(key => !known.includes(key));
+  return unknown === undefined ? null : `${said(unknown)}; known: ${known.join(', ')}`;
+}
+
+function isNatural(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

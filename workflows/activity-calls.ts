@@ -16,6 +16,7 @@ import type {
   JobFailureDetails,
   JobRef,
   SkeletonJob,
+  SweepActivities,
 } from '../plan/protocol.ts';
 import { FAILURES } from '../plan/protocol.ts';
 
@@ -25,15 +26,15 @@ const NO_LIMIT = '3650 days';
 const HOST_GRACE = '30 minutes';
 
 const retry = { initialInterval: '1s', backoffCoefficient: 1 };
-const nonRetryableErrorTypes = [FAILURES.config, FAILURES.job, FAILURES.held];
+const nonRetryableErrorTypes = [FAILURES.config, FAILURES.job, FAILURES.held, FAILURES.sweepEnded];
 /** Lost workers and passing faults; without a limit a bug would be a trial that hangs and does not say why. */
 const MANY_ATTEMPTS = 20;
 /** The server refuses summaries over 400 bytes, and with them every further step of the workflow. */
 const SUMMARY_CHARS = 100;
 
 /** Control activities. Compiling fingerprints what the jobs read, which may take hours the first time. */
-export function control(summary: string): ControlActivities {
-  return proxyActivities<ControlActivities>({
+export function control(summary: string): ControlActivities & SweepActivities {
+  return proxyActivities<ControlActivities & SweepActivities>({
     startToCloseTimeout: NO_LIMIT,
     heartbeatTimeout: '15s',
     retry: { ...retry, maximumAttempts: MANY_ATTEMPTS, nonRetryableErrorTypes },
@@ -117,6 +118,12 @@ export function lostItsClaim(error: unknown): boolean {
     error.cause instanceof ApplicationFailure &&
     error.cause.type === FAILURES.claimLost
   );
+}
+
+/** The sweep of the trial was ended from outside: what was said of it; null where it is something else. */
+export function sweepEnded(error: unknown): string | null {
+  const cause = error instanceof ActivityFailure ? error.cause : null;
+  return cause instanceof ApplicationFailure && cause.type === FAILURES.sweepEnded ? cause.message : null;
 }
 
 /** A cancel that arrives while no worker lives comes back as a heartbeat timeout, which `isCancellation` misses. */

@@ -29,6 +29,9 @@ export function wireTrial(
     if (trial.holdable && !again && holdsJobs()) await condition(() => !trial.holdable, SAVING_MS).catch(() => {});
     jobs.cancel();
   });
+  setHandler(messages.promote, promotion => {
+    if (Number.isSafeInteger(promotion?.rung)) trial.promote(promotion.rung);
+  });
   setHandler(messages.retryJob, args => decide(trial, args, 'retry'), { validator: args => mustWait(trial, args) });
   setHandler(messages.skipJob, args => decide(trial, args, 'skip'), { validator: args => mustWait(trial, args) });
   setHandler(messages.setConfig, setConfig, {

@@ -28,12 +28,19 @@ export class Trial {
   set: Record<string, Json> = {};
   /** Whether a job has a host that may be asked to save its state. */
   holdable = false;
+  /** Rungs that its sweep has let it pass, in order; may be ahead of where the training is. */
+  passed = 0;
+  /** Why it ends as stopped, where nobody asked it to. */
+  why: string | null = null;
+  /** Seconds for which it held GPUs, times their number. */
+  gpuSeconds = 0;
   /** The last one of each job. */
   readonly claims = new Map<string, Claim>();
   readonly counts = { run: 0, reused: 0, skipped: 0 };
   private statuses: JobStatus[] = [];
   private done = new Map<string, JobDone>();
   private decisions = new Map<string, Decision>();
+  private held: { since: number; devices: number } | null = null;
 
   /** Takes over a compiled plan; a plan that was changed on the way keeps the states of its jobs. */
   load(skeleton: TrialSkeleton): void {
@@ -109,6 +116,17 @@ export class Trial {
     return this.statuses.filter(status => status.state === 'skipped').map(status => status.id);
   }
 
+  /** From now on devices are held, or none any more. */
+  holdDevices(devices: number, now: number): void {
+    if (this.held) this.gpuSeconds += (this.held.devices * (now - this.held.since)) / 1000;
+    this.held = devices > 0 ? { since: now, devices } : null;
+  }
+
+  /** The sweep lets the training go on from this rung. */
+  promote(rung: number): void {
+    this.passed = Math.max(this.passed, rung + 1);
+  }
+
   /** The job that a decision is about: the named one, else the only one that waits. An answer that is a string says why there is none. */
   waitingJob(name: string | undefined): { id: string } | string {
     const waiting = this.statuses.filter(status => status.state === 'failed');
@@ -179,7 +197,7 @@ export class Trial {
       maxIterNum,
       jobs: this.statuses,
       waitingFor: this.waitingFor ?? this.pausing(),
-      notes,
+      notes: this.why === null ? notes : [...notes, `stopped: ${this.why}`],
     };
   }
 
@@ -213,6 +231,14 @@ export class Trial {
     return metrics;
   }
 
+  /** Of the training that a sweep judges, else of the first one. */
+  private steps(): number | null {
+    const jobs = this.skeleton?.jobs ?? [];
+    const training = jobs.find(job => job.rungs) ?? jobs.find(job => job.hook === 'TrainModelHook');
+    if (!training) return null;
+    return this.done.get(training.id)?.metrics.steps ?? this.status(training.id).held?.step ?? null;
+  }
+
   result(state: TrialResult['state'], iterations: number, end: IterationEnd | null): TrialResult {
     return {
       state,
@@ -220,6 +246,9 @@ export class Trial {
       targetsMet: end?.targetsMet ?? null,
       trialDir: this.skeleton?.trialDir ?? '',
       jobs: { ...this.counts },
+      gpuSeconds: this.gpuSeconds,
+      steps: this.steps(),
+      ...(state === 'stopped' && this.why !== null && { why: this.why }),
       metrics: Object.fromEntries(Object.entries(this.metrics()).slice(0, 256)),
     };
   }

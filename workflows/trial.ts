@@ -1,4 +1,5 @@
 import {
+  ActivityFailure,
   ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
@@ -11,22 +12,27 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
+import { clip } from '../plan/clip.ts';
 import type { Json } from '../plan/plan.ts';
 import {
   FAILURES,
   type HoldAnswer,
   type IterationEnd,
+  type JobRef,
   type SkeletonJob,
+  type TrialEnd,
   type TrialInput,
   type TrialResult,
   type TrialSkeleton,
 } from '../plan/protocol.ts';
+import { endOf } from '../plan/trial-end.ts';
 import { inputProblem } from '../plan/trial-input.ts';
-import { control, failureOf, wasCancelled } from './activity-calls.ts';
+import { control, failureOf, sweepEnded, wasCancelled } from './activity-calls.ts';
 import { publishAttributes } from './attributes.ts';
 import { detailsOf } from './details.ts';
 import { heldOf } from './hold.ts';
 import { type JobEvents, runJob } from './run-job.ts';
+import { SweepGone, tellEnd, untilPromoted } from './rungs.ts';
 import { wireTrial } from './trial-handlers.ts';
 import { Trial } from './trial-state.ts';
 
@@ -37,7 +43,10 @@ export interface Carried {
   set: Record<string, Json>;
   paused: boolean;
   counts: TrialResult['jobs'];
+  gpuSeconds?: number;
 }
+
+const WHY_CHARS = 1_000;
 
 /** One trial: all pipelines and iterations of one sandbox config, stages strictly in order, jobs in list order. */
 export async function sandboxTrial(input: TrialInput, carried?: Carried): Promise<TrialResult> {
@@ -48,7 +57,10 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
   let iteration = carried?.iteration ?? 1;
   let iterValues = carried?.iterValues ?? {};
   trial.paused = carried?.paused ?? false;
+  trial.gpuSeconds = carried?.gpuSeconds ?? 0;
   Object.assign(trial.counts, carried?.counts);
+  const problem = inputProblem(input);
+  const sweep = problem === null ? input.sweep : undefined;
 
   /** Compiles and takes the plan, in one step with seeing that nothing changed meanwhile: else compiles again. */
   const compile = async <T>(
@@ -88,6 +100,14 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
     await condition(() => !trial.paused);
   };
 
+  const refOf = (job: SkeletonJob): JobRef => ({
+    plan: trial.skeleton!.plan,
+    job: job.id,
+    trial: self,
+    ...(sweep && { sweep: { id: sweep.id, trial: sweep.trial } }),
+    ...(sweep && job.rungs && { rungs: { ...job.rungs, passed: trial.passed } }),
+  });
+
   /** Runs a job until it is done, skipped or has failed for good. */
   const runToEnd = async (id: string): Promise<void> => {
     for (;;) {
@@ -95,13 +115,15 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
       trial.state = 'running';
       publish(job);
       try {
-        const ref = { plan: trial.skeleton!.plan, job: id, trial: self };
-        trial.finish(await runJob(job, ref, eventsOf(trial, id, tell)), Date.now());
+        trial.finish(await runJob(job, refOf(job), eventsOf(trial, id, tell)), Date.now());
         return;
       } catch (error) {
+        const gone = sweepEnded(error);
+        if (gone !== null) throw new SweepGone(gone);
         const held = heldOf(error);
         if (held !== undefined) {
           trial.hold(id, held, Date.now());
+          if (sweep && held?.rung) await untilPromoted(trial, job, sweep.id, held.rung, () => publish(job));
           await untilResumed();
           // What a stop asked for is done: it ends the trial here.
           await condition(() => !trial.stopping);
@@ -140,7 +162,7 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
   };
 
   const runAll = async (): Promise<IterationEnd> => {
-    refuse(inputProblem(input));
+    refuse(problem);
     for (;;) {
       const end = await runIteration();
       if (end.targetsMet || iteration === trial.skeleton!.maxIterNum) return end;
@@ -148,26 +170,48 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
       iterValues = end.iterValues;
       if (workflowInfo().continueAsNewSuggested) {
         await condition(allHandlersFinished);
-        const { set, paused, counts } = trial;
-        await continueAsNew<typeof sandboxTrial>(input, { iteration, iterValues, set, paused, counts });
+        const { set, paused, counts, gpuSeconds } = trial;
+        await continueAsNew<typeof sandboxTrial>(input, { iteration, iterValues, set, paused, counts, gpuSeconds });
       }
     }
   };
 
+  const over = async (state: 'done' | 'failed' | 'stopped', end: () => TrialEnd): Promise<void> => {
+    trial.state = state;
+    publish(null);
+    if (sweep) await tellEnd(sweep.id, { trial: sweep.trial, kind: 'end', end: end() });
+  };
+
   try {
     const end = await jobs.run(runAll);
-    trial.state = 'done';
-    publish(null);
-    return trial.result('done', iteration, end);
+    const result = trial.result('done', iteration, end);
+    await over('done', () => endOf(result));
+    return result;
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
-    trial.state = trial.stopping || wasCancelled(error) ? 'stopped' : 'failed';
-    publish(null);
-    if (trial.stopping) return trial.result('stopped', iteration, null);
+    if (error instanceof SweepGone) {
+      trial.stopping = true;
+      trial.why = error.message;
+      trial.waitingFor = null;
+    }
+    const result = trial.result('stopped', iteration, null);
+    if (trial.stopping) {
+      await over('stopped', () => endOf(result));
+      return result;
+    }
+    const status = wasCancelled(error) ? 'stopped' : 'failed';
+    await over(status, () => ({ ...endOf(result), status, why: whyOf(error) }));
     throw endedAs(error);
   } finally {
     await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   }
+}
+
+/** In a sentence, for its sweep. */
+function whyOf(error: unknown): string {
+  if (wasCancelled(error)) return 'it was cancelled';
+  const cause = error instanceof ActivityFailure ? (error.cause ?? error) : error;
+  return clip(cause instanceof Error ? cause.message : String(cause), WHY_CHARS);
 }
 
 /** A cancel that comes back as another failure, such as the timeout of a worker that died before it heard, is a cancel nevertheless. */
@@ -193,6 +237,7 @@ function eventsOf(trial: Trial, id: string, tell: () => void): JobEvents {
     running: claim => {
       trial.holdable = claim !== null;
       if (claim) trial.claims.set(id, claim);
+      trial.holdDevices(claim?.devices.length ?? 0, Date.now());
       mark('running', claim?.host);
     },
     lastClaim: () => trial.claims.get(id) ?? null,
@@ -203,6 +248,7 @@ function eventsOf(trial: Trial, id: string, tell: () => void): JobEvents {
     },
     over: () => {
       trial.holdable = false;
+      trial.holdDevices(0, Date.now());
     },
     part: (name, state) => {
       trial.markPart(id, name, state);

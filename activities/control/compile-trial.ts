@@ -5,7 +5,14 @@ import { compile } from '../../plan/compile.ts';
 import { formatDiagnostic } from '../../plan/diagnostic.ts';
 import { durabilityOf } from '../../plan/durability.ts';
 import { jobsOf, type Plan, type PlanJob } from '../../plan/plan.ts';
-import { type CompileArgs, FAILURES, type SkeletonJob, type TrialSkeleton } from '../../plan/protocol.ts';
+import {
+  type CompileArgs,
+  FAILURES,
+  type RungPlan,
+  type SkeletonJob,
+  type TrialSkeleton,
+} from '../../plan/protocol.ts';
+import { rungJob } from '../../plan/rung-job.ts';
 import { catalogue } from '../catalogue.ts';
 import { registry } from '../components.ts';
 import { files } from '../runtime/files.ts';
@@ -48,8 +55,12 @@ export async function compileTrial({
     throw configError(compiled.diagnostics.filter(one => one.severity === 'error').map(formatDiagnostic));
   const unable = jobsOf(compiled.plan).flatMap(notRunnable);
   if (unable.length > 0) throw configError(unable);
+  // Trials of a sweep would overwrite each other there.
+  if (input.sweep) compiled.plan.publishNamed = false;
+  if (input.cache === false) for (const job of jobsOf(compiled.plan)) job.cache = false;
+  const told = rungsOf(compiled.plan, iteration, input.sweep?.rungs);
   const plan = await keyed(compiled.plan, registry, `${trial.id}/${trial.runId}`, iteration === 1 ? input.runs : {});
-  const notes = [...plan.notes, ...compiled.warnings.map(formatDiagnostic)];
+  const notes = [...plan.notes, ...compiled.warnings.map(formatDiagnostic), ...(told?.notes ?? [])];
   if (input.baseDir === undefined)
     notes.unshift(`relative paths start at ${baseDir}, the control worker's folder (baseDir was not given)`);
   const folder = trialDir(plan.workDir, trial);
@@ -62,7 +73,7 @@ export async function compileTrial({
     plan: await writePlan(path, { ...plan, notes }),
     iteration,
     maxIterNum: plan.maxIterNum,
-    jobs: jobsOf(plan).map(skeletonOf),
+    jobs: jobsOf(plan).map(job => ({ ...skeletonOf(job), ...(job.id === told?.id && { rungs: told.rungs }) })),
     notes: notes.slice(0, MAX_NOTES).map(note => clip(note, NOTE_CHARS)),
   };
   const characters = JSON.stringify(skeleton).length;
@@ -70,6 +81,19 @@ export async function compileTrial({
   throw configError([
     `${skeleton.jobs.length} jobs with their names make ${Math.round(characters / 1024)} KiB, a trial can have ${MAX_SKELETON_CHARS / 1024}: shorten pipeline and meta_name, or make several configs of it`,
   ]);
+}
+
+/** Which job tells its sweep how it goes: only in the first iteration, as later ones train anew. */
+function rungsOf(plan: Plan, iteration: number, rungs: RungPlan | undefined) {
+  if (!rungs || rungs.steps.length === 0 || iteration > 1) return null;
+  const found = rungJob(jobsOf(plan), registry, rungs);
+  if (typeof found === 'string') throw configError([found]);
+  const { id, component } = found.job;
+  const notes =
+    rungs.waits && !found.rungs.waits
+      ? [`${id} cannot wait at rungs (${component} saves no checkpoints): it tells its sweep how it goes, and goes on`]
+      : [];
+  return { id, rungs: found.rungs, notes };
 }
 
 function configError(problems: string[]): ApplicationFailure {

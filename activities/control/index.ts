@@ -1,13 +1,14 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { type ControlActivities, FAILURES } from '../../plan/protocol.ts';
+import { type ControlActivities, FAILURES, type SweepActivities } from '../../plan/protocol.ts';
 import { beating } from '../runtime/beating.ts';
 import { fileSystemSentence } from '../runtime/errno.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { compileTrial } from './compile-trial.ts';
 import { finishIteration } from './finish-iteration.ts';
 import { tagStatus } from './tag-status.ts';
+import { sweepIsOpen, trialEnds } from './trial-ends.ts';
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -22,11 +23,15 @@ async function orForGood<T>(work: Promise<T>): Promise<T> {
 }
 
 /** Activities of the control worker. */
-export function controlActivities(client: Client): ControlActivities {
+export function controlActivities(
+  client: Client,
+): ControlActivities & Pick<SweepActivities, 'trialEnds' | 'sweepIsOpen'> {
   return {
     compileTrial: args => beating(() => orForGood(compileTrial(args))),
     finishIteration: args => beating(() => orForGood(finishIteration(args))),
     tagStatus: tag => beating(() => tagStatus(client, tag)),
+    trialEnds: ({ ids }) => beating(() => orForGood(trialEnds(client, ids))),
+    sweepIsOpen: id => beating(() => orForGood(sweepIsOpen(client, id))),
     awaitWorker: async tag => {
       const context = Context.current();
       while (!(await tagStatus(client, tag)).served) {

@@ -1,11 +1,9 @@
 import type { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { Cancelled, WorkerShutdown } from './end-reason.ts';
+import { latestRun } from './latest-run.ts';
 
-/** A server that does not answer in this time says nothing of the trial. */
-const ANSWER_MS = 5_000;
 const STOPPED = 'the worker was stopped';
-const OPEN = ['RUNNING', 'CONTINUED_AS_NEW', 'PAUSED'];
 
 /**
  * Aborted when the activity is to end. With `Cancelled`: someone cancelled it, or ended its trial from outside; what it started must end.
@@ -34,13 +32,5 @@ async function whyToEnd({ cancellationDetails, info }: Context, client: Client):
  * trial has ended does nobody want the program any more; where that cannot be found out, its supervisor's deadline decides.
  */
 async function hasEnded(workflowId: string | undefined, client: Client): Promise<boolean> {
-  if (workflowId === undefined) return false;
-  try {
-    const { status } = await client.connection.withDeadline(Date.now() + ANSWER_MS, () =>
-      client.workflow.getHandle(workflowId).describe(),
-    );
-    return !OPEN.includes(status.name);
-  } catch {
-    return false;
-  }
+  return workflowId !== undefined && (await latestRun(client, workflowId)) === 'closed';
 }

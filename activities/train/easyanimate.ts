@@ -82,6 +82,7 @@ export const trainEasyAnimate = defineComponent({
   ],
   writes: [{ at: OUTPUT, kind: 'directory', relativeTo: HOME, fallback: 'models' }],
   results: [{ write: OUTPUT }],
+  steps: { sums: { first_loss: 'loss', last_loss: 'loss' }, waits: true },
   notInKey: [
     ...COMMON_NOT_IN_KEY,
     'extra_configs.trainer_name',

@@ -5,6 +5,7 @@ import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { controlActivities } from '../../../activities/control/index.ts';
+import { packageRoot } from '../../../activities/runtime/paths.ts';
 import { readPlan } from '../../../activities/runtime/plan-file.ts';
 import type { JsonObject } from '../../../plan/plan.ts';
 import type { CompileArgs, TrialSkeleton } from '../../../plan/protocol.ts';
@@ -70,5 +71,54 @@ describe('a plan', () => {
     const error = await compiled({ probe_job_configs: bad }).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ type: 'ConfigError', message: expect.stringContaining('more') });
     expect(JSON.stringify(error).length + (error as Error).message.length).toBeLessThan(64 * 1024);
+  });
+});
+
+describe('a trial of a sweep', () => {
+  const rungs = { metric: 'train.last_loss', goal: 'minimize' as const, steps: [5, 10], waits: true };
+  const trains = () => ({
+    work_dir: join(folder, 'w'),
+    execution_job_configs: [
+      {
+        hook: 'TrainModelHook',
+        meta_name: 'train',
+        extra_configs: {
+          type: 'easyanimate',
+          easyanimate_home: join(packageRoot(), 'python', 'easyanimate-small'),
+          train: {
+            model_path: { pretrained_model_name_or_path: 'alibaba-pai/model' },
+            dataset_path: { dataset_name: '', dataset_meta_name: join(folder, 'data.jsonl') },
+            training_config: { sample_size: 32, batch_size_per_gpu: 1, num_train_epochs: 1, seed: 1 },
+            saving_config: { output_dir: join(folder, 'models') },
+          },
+        },
+      },
+    ],
+  });
+  const input = (config: JsonObject, more = rungs) => ({
+    input: { config, baseDir: folder, sweep: { id: 's', trial: 1, rungs: more } },
+  });
+
+  it('publishes nothing where its config says, and tells rungs of the metric that a result sums up', async () => {
+    const { jobs, plan } = await compiled(trains(), input(trains()));
+    expect((await readPlan(plan)).publishNamed).toBe(false);
+    expect(jobs.map(job => job.rungs)).toEqual([{ ...rungs, metric: 'loss' }]);
+    const later = await compiled(trains(), { ...input(trains()), iteration: 2 });
+    expect(later.jobs[0]).not.toHaveProperty('rungs');
+  });
+
+  it('that names no training is refused', async () => {
+    const asked = compiled(probes(['a']), input(probes(['a'])));
+    await expect(asked).rejects.toMatchObject({
+      type: 'ConfigError',
+      message: 'rungs: metric train.last_loss: no job has such a meta_name; there are: a',
+    });
+  });
+
+  it('without cache has keys of its own', async () => {
+    const keys = async (more: object) =>
+      (await compiled(probes(['a']), { input: { config: probes(['a']), baseDir: folder, ...more } })).jobs[0]?.key;
+    expect(await keys({})).toBe(await keys({ cache: true }));
+    expect(await keys({ cache: false })).not.toBe(await keys({}));
   });
 });
