@@ -42,6 +42,16 @@ export function control(summary: string): ControlActivities & SweepActivities {
   });
 }
 
+/** What sweeps ask of the control worker. */
+export function sweepControl(summary: string): SweepActivities {
+  return proxyActivities<SweepActivities>({
+    startToCloseTimeout: NO_LIMIT,
+    heartbeatTimeout: '15s',
+    retry: { ...retry, maximumAttempts: MANY_ATTEMPTS, nonRetryableErrorTypes },
+    summary: clip(summary, SUMMARY_CHARS),
+  });
+}
+
 /** Waits on the control queue for as long as it takes. */
 export function waiting(summary: string): ControlActivities {
   return proxyActivities<ControlActivities>({
@@ -138,6 +148,11 @@ export function failureOf(job: SkeletonJob, error: unknown): JobFailureDetails {
   if (cause instanceof ApplicationFailure && cause.type === FAILURES.job && cause.details?.[0]) {
     return cause.details[0] as JobFailureDetails;
   }
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return { job: job.id, why, logTail: [], log: null };
+  return { job: job.id, why: failureSentence(error), logTail: [], log: null };
+}
+
+/** Why an activity failed. */
+export function failureSentence(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -1,7 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { upsertSearchAttributes } from '@temporalio/workflow';
 import { clip } from '../plan/clip.ts';
-import type { SkeletonJob } from '../plan/protocol.ts';
+import type { SkeletonJob, SweepOpened, SweepState } from '../plan/protocol.ts';
 import type { Trial } from './trial-state.ts';
 
 const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
@@ -32,5 +32,14 @@ export function publishAttributes(trial: Trial, job: SkeletonJob | null): void {
           { key: JOB, value: clip(job.metaName, VALUE_CHARS) },
         ]
       : []),
+  ]);
+}
+
+/** As for trials: `SandboxState = 'running' AND WorkflowType = 'sandboxSweep'`. */
+export function publishSweepAttributes({ project, experiment }: SweepOpened, state: SweepState): void {
+  upsertSearchAttributes([
+    { key: PROJECT, value: clip(project, VALUE_CHARS) },
+    { key: EXPERIMENT, value: clip(experiment, VALUE_CHARS) },
+    { key: STATE, value: state },
   ]);
 }

@@ -1,1 +1,2 @@
+export { sandboxSweep } from './sweep.ts';
 export { sandboxTrial } from './trial.ts';

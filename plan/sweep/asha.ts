@@ -52,7 +52,7 @@ export const asha: KindOfTermination<Asha> = {
 interface Place {
   trial: number;
   rung: number;
-  value: number;
+  value: number | null;
   place: number;
   n: number;
 }

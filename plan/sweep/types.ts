@@ -1,5 +1,6 @@
 // A sweep as data: what its file says, the points that it tries, what came of them. Everything here is JSON.
 import type { Json } from '../plan.ts';
+import type { RungPlan } from '../protocol.ts';
 
 /**
  * A distribution as its file gives it, defaults filled in. Bounds of `log_uniform`, `inv_log_uniform` and `q_log_uniform` are exponents of e, as
@@ -103,10 +104,10 @@ export interface SweepSpec {
 /** What a trial told of a rung. */
 export interface RungValue {
   trial: number;
-  /** Mean over the last steps before the rung. */
-  value: number;
+  /** Mean over the last steps before the rung; null: no finite number. */
+  value: number | null;
   /** The best such value at this rung and those before. */
-  best: number;
+  best: number | null;
 }
 
 /** By rung, in order of arrival. */
@@ -168,7 +169,9 @@ export type Steer =
 
 /** One line of the ledger. The `in` kinds are what the sweep was told, the others what it decided of itself. */
 export type Decision = { seq: number /** ISO 8601. */; t: string } & (
-  | { kind: 'open'; sweep: string; runId: string; spec: SweepSpec }
+  | { kind: 'open'; sweep: string; runId: string; spec: SweepSpec; rungs: RungPlan | null }
+  /** What cannot go on: the sweep ends as failed. */
+  | { kind: 'fault'; reason: string }
   | { kind: 'steer'; steer: Steer }
   | { kind: 'rung'; trial: number; rung: number; step: number; value: number | null }
   | {

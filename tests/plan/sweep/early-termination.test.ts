@@ -44,7 +44,7 @@ const values = fc.array(
   { maxLength: 40 },
 );
 const mirrored = (rungs: Rungs): Rungs =>
-  rungs.map(told => told.map(({ trial, value, best }) => ({ trial, value: -value, best: -best })));
+  rungs.map(told => told.map(({ trial, value, best }) => ({ trial, value: -value!, best: -best! })));
 
 describe('rung steps', () => {
   it.each([
@@ -348,9 +348,9 @@ describe('asha', () => {
             expect(before.has(next.trial)).toBe(true);
             expect(letGo.has(next.trial)).toBe(false);
             const told = ladder.rungs[next.rung]!;
-            const own = told.find(({ trial }) => trial === next.trial)!.value;
+            const own = told.find(({ trial }) => trial === next.trial)!.value!;
             expect(own).not.toBeNaN();
-            const better = told.filter(({ value }) => (goal === 'minimize' ? value < own : value > own));
+            const better = told.filter(({ value }) => (goal === 'minimize' ? value! < own : value! > own));
             expect(better.length).toBeLessThan(Math.floor(told.length / eta));
             running.push({ trial: next.trial, rung: next.rung + 1 });
           }

@@ -1,0 +1,227 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { FAILURES, type Leaderboard, type SweepInput, type SweepResult } from '../plan/protocol.ts';
+import { type Action, memoryFrom, memoryInPieces } from '../plan/sweep/memory.ts';
+import { Sweep } from '../plan/sweep/sweep.ts';
+import { failureSentence, sweepControl } from './activity-calls.ts';
+import { publishSweepAttributes } from './attributes.ts';
+import * as messages from './messages.ts';
+import { Children, childId } from './sweep-children.ts';
+import { sweepDetails } from './sweep-details.ts';
+import { wireSweep } from './sweep-handlers.ts';
+
+/** Decisions are written to disk when so many are new, or when the oldest of them is so old. */
+const SAVE_COUNT = 100;
+const SAVE_AFTER_MS = 10_000;
+/** A trial that an earlier run of the sweep began and that somebody terminated is found gone after so long at most. */
+const LOOK_AFTER_MS = 300_000;
+/** A run is no longer than this, so that a worker that takes it over is not long about it. */
+const MOST_EVENTS = 3_000;
+
+/** A sweep: trials as child workflows until its budget is used up. `pieces`: what an earlier run of it knew. */
+export async function sandboxSweep(input: SweepInput, ...pieces: string[]): Promise<SweepResult> {
+  // What ends the sweep is passed on to its trials by word, so that they save what they have.
+  const cancelled = CancellationScope.current().cancelRequested;
+  return await CancellationScope.nonCancellable(async () => {
+    const sweep = pieces.length > 0 ? new Sweep(memoryFrom(pieces)) : await open(input);
+    return await new Running(sweep, input).untilOver(cancelled);
+  });
+}
+
+async function open(input: SweepInput): Promise<Sweep> {
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  const opened = await sweepControl('read the sweep').openSweep({
+    input,
+    sweep: { id: workflowId, runId: firstExecutionRunId },
+  });
+  publishSweepAttributes(opened, 'running');
+  return Sweep.open(workflowId, firstExecutionRunId, opened, Date.now());
+}
+
+/** One run of a sweep's workflow. */
+class Running {
+  readonly #sweep: Sweep;
+  readonly #input: SweepInput;
+  readonly #children: Children;
+  #awake = true;
+  #isCancelled = false;
+  #message: string | null = null;
+  #savedAt = Date.now();
+  #lookedAt = 0;
+
+  constructor(sweep: Sweep, input: SweepInput) {
+    this.#sweep = sweep;
+    this.#input = input;
+    this.#children = new Children(sweep.memory.sweep, input, (trial, end) => {
+      sweep.trialEnded(trial, end, Date.now());
+      this.#wake();
+    });
+  }
+
+  async untilOver(cancelled: Promise<never>): Promise<SweepResult> {
+    const sweep = this.#sweep;
+    cancelled.catch(() => {
+      this.#isCancelled = true;
+      sweep.steered({ kind: 'stop' }, Date.now());
+      this.#wake();
+    });
+    setHandler(messages.leaderboard, () => this.#leaderboard(null));
+    wireSweep(
+      sweep,
+      () => this.#wake(),
+      asked => sweepControl('check what was asked for').checkSteering({ input: this.#input, ...asked }),
+    );
+    for (;;) {
+      const action = sweep.next(Date.now());
+      if (action?.do === 'close') return await this.#close(action);
+      if (action) await this.#perform(action);
+      else await this.#rest();
+    }
+  }
+
+  #wake(): void {
+    this.#awake = true;
+  }
+
+  async #perform(action: Exclude<Action, { do: 'close' }>): Promise<void> {
+    switch (action.do) {
+      case 'begin':
+        return this.#children.begin(action.trial, action.point, this.#sweep.memory.opened);
+      case 'promote':
+        return this.#children.promote(action.trial, action.rung);
+      case 'tell':
+        return this.#children.tell(action.trial, action.signal);
+      case 'ask':
+        return await this.#ask(action.next, action.count);
+    }
+  }
+
+  async #ask(next: number, count: number): Promise<void> {
+    const { memory, spec } = this.#sweep;
+    const { space } = spec;
+    try {
+      const answers = await sweepControl(`ask ${spec.sampler} for ${count} points`).suggestPoints({
+        settled: memory.ledger,
+        tail: memory.unsaved,
+        next,
+        count,
+      });
+      // What was asked for another space, or while the sweep began to end, is of no use.
+      if (space === spec.space && !memory.ending) this.#sweep.answered(answers);
+    } catch (error) {
+      this.#sweep.failed(`sampler ${spec.sampler}: ${failureSentence(error)}`, Date.now());
+    }
+  }
+
+  /** Nothing is to be done: what is new is written down; then until something happens. */
+  async #rest(): Promise<void> {
+    const { memory, deadline } = this.#sweep;
+    this.#awake = false;
+    this.#tell();
+    if (memory.unsaved.length >= SAVE_COUNT || (memory.unsaved.length > 0 && this.#waitToSave() <= 0))
+      return await this.#save();
+    if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > MOST_EVENTS) await this.#continue();
+    if (this.#toLookFor().length > 0 && Date.now() >= this.#lookedAt + LOOK_AFTER_MS) return await this.#look();
+    const waits = [
+      ...(memory.unsaved.length > 0 ? [this.#waitToSave()] : []),
+      ...(deadline === null || memory.ending ? [] : [deadline - Date.now()]),
+      ...(this.#toLookFor().length > 0 ? [this.#lookedAt + LOOK_AFTER_MS - Date.now()] : []),
+    ];
+    if (waits.length === 0) await condition(() => this.#awake);
+    else await condition(() => this.#awake, Math.max(1, Math.min(...waits)));
+  }
+
+  #waitToSave(): number {
+    return this.#savedAt + SAVE_AFTER_MS - Date.now();
+  }
+
+  async #save(): Promise<void> {
+    const { memory } = this.#sweep;
+    const decisions = [...memory.unsaved];
+    this.#savedAt = Date.now();
+    try {
+      const ledger = await sweepControl('write the decisions down').recordDecisions({
+        ledger: memory.ledger,
+        decisions,
+      });
+      this.#sweep.saved(ledger, decisions.length);
+      this.#message = null;
+    } catch (error) {
+      // The trials go on: what could not be written is kept, and tried again.
+      this.#message = `the decisions cannot be written: ${failureSentence(error)}`;
+    }
+  }
+
+  /** Trials whose end the server does not tell this run of the sweep. */
+  #toLookFor(): number[] {
+    return this.#sweep.memory.open.map(({ trial }) => trial).filter(trial => !this.#children.follows(trial));
+  }
+
+  async #look(): Promise<void> {
+    const { sweep } = this.#sweep.memory;
+    const trials = this.#toLookFor();
+    this.#lookedAt = Date.now();
+    const ends = await sweepControl('look for ended trials').trialEnds({
+      ids: trials.map(trial => childId(sweep, trial)),
+    });
+    for (const trial of trials) {
+      const id = childId(sweep, trial);
+      if (!Object.hasOwn(ends, id)) continue;
+      const end = ends[id] ?? {
+        status: 'failed',
+        why: 'it was never started',
+        metrics: {},
+        steps: null,
+        gpuSeconds: 0,
+        reused: 0,
+      };
+      this.#sweep.trialEnded(trial, end, Date.now());
+    }
+    this.#wake();
+  }
+
+  async #continue(): Promise<void> {
+    await condition(() => this.#children.settled);
+    await condition(allHandlersFinished);
+    if (this.#sweep.memory.unsaved.length > 0) await this.#save();
+    if (this.#awake || !this.#children.settled || !allHandlersFinished()) return;
+    await continueAsNew<typeof sandboxSweep>(this.#input, ...memoryInPieces(this.#sweep.memory));
+  }
+
+  async #close({ state, reason }: Extract<Action, { do: 'close' }>): Promise<SweepResult> {
+    await condition(() => this.#children.settled);
+    await condition(allHandlersFinished);
+    await this.#save();
+    const { memory } = this.#sweep;
+    this.#message = reason;
+    setHandler(messages.leaderboard, () => this.#leaderboard(state));
+    publishSweepAttributes(memory.opened, state);
+    setCurrentDetails(sweepDetails(this.#leaderboard(state)));
+    if (this.#isCancelled) throw new CancelledFailure(reason);
+    if (state === 'failed') throw ApplicationFailure.nonRetryable(reason, FAILURES.config);
+    return { state, reason, best: memory.best[0] ?? null, counts: this.#sweep.counts(), ledger: memory.ledger };
+  }
+
+  #leaderboard(ended: 'done' | 'failed' | 'stopped' | null): Leaderboard {
+    const { state, memory } = this.#sweep;
+    return {
+      ...this.#sweep.leaderboard(),
+      state: ended ?? state,
+      message: this.#message ?? memory.ending?.reason ?? null,
+      finishedAt: ended ? Date.now() : null,
+    };
+  }
+
+  #tell(): void {
+    setCurrentDetails(sweepDetails(this.#leaderboard(null)));
+  }
+}
