@@ -77,7 +77,8 @@ export function stepped<D>(
       const wrong = lineProblem(it, value);
       if (wrong !== null) return wrong;
       const step = Number(value) / distribution.q;
-      if (Math.abs(step - Math.round(step)) <= 1e-6) return null;
+      // Of many steps fewer digits are left for what lies between them.
+      if (Math.abs(step - Math.round(step)) <= Math.max(1e-6, Math.abs(step) * 1e-12)) return null;
       const near = clean(Math.round(step) * distribution.q);
       return `expected a multiple of ${distribution.q} ${boundsSaid(it)}, such as ${near}, got ${value}`;
     },
