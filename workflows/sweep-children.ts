@@ -12,6 +12,7 @@ import {
 import { clip } from '../plan/clip.ts';
 import type { SweepInput, SweepOpened, TrialEnd, TrialInput, TrialResult } from '../plan/protocol.ts';
 import type { Point } from '../plan/sweep/types.ts';
+import { endOf } from '../plan/trial-end.ts';
 import { promote } from './messages.ts';
 import type { sandboxTrial } from './trial.ts';
 
@@ -126,17 +127,6 @@ export class Children {
       return false;
     };
   }
-}
-
-/** A trial's result as the sweep counts it. */
-export function endOf({ state, metrics, gpuSeconds = 0, jobs }: TrialResult): TrialEnd {
-  return { status: state, why: null, metrics, steps: stepsIn(metrics), gpuSeconds, reused: jobs.reused };
-}
-
-/** Steps of the longest training, as trainings tell them in `<meta_name>.steps`. */
-function stepsIn(metrics: Record<string, number>): number | null {
-  const steps = Object.entries(metrics).flatMap(([name, value]) => (name.endsWith('.steps') ? [value] : []));
-  return steps.length === 0 ? null : Math.max(...steps);
 }
 
 function failedEnd(error: unknown): TrialEnd {

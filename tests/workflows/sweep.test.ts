@@ -4,12 +4,12 @@ import { WorkflowFailedError, type WorkflowHandleWithFirstExecutionRunId } from 
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JobRef, SweepResult } from '../../plan/protocol.ts';
+import type { JobRef, RungPlan, SweepResult } from '../../plan/protocol.ts';
 import { replay } from '../../plan/sweep/replay.ts';
 import type { SweepSpec } from '../../plan/sweep/types.ts';
 import * as messages from '../../workflows/messages.ts';
 import type { sandboxSweep } from '../../workflows/sweep.ts';
-import { done } from '../support/skeletons.ts';
+import { done, job } from '../support/skeletons.ts';
 import { judgeBy, sweepControl } from '../support/sweep-activities.ts';
 import { opened, sweepSpec } from '../support/sweeps.ts';
 import { timeSkipping, withWorkers } from '../support/time-skipping.ts';
@@ -155,6 +155,39 @@ describe('sandboxSweep', () => {
         expect(status.name).not.toBe('RUNNING');
       }
     });
+  });
+
+  it('has trials wait at rungs, without a place among those that run, and promotes the best of them to their end', async () => {
+    const rungs: RungPlan = { metric: 'judge.loss', goal: 'minimize', steps: [1, 3], waits: true };
+    const earlyTerminate = { type: 'asha', eta: 3, r: 1, R: 9, metric: null } as const;
+    const trained: string[] = [];
+    const run = async (ref: JobRef) => {
+      const trial = Number(/trial-(\d+)$/.exec(ref.trial.id)?.[1]);
+      const { steps, passed } = ref.rungs!;
+      const step = steps[passed] ?? 9;
+      trained.push(`${trial} to ${step}`);
+      if (step === 9) return done(ref, { metrics: { score: trial } });
+      const rung = { trial, kind: 'rung', rung: passed, step, value: trial } as const;
+      throw ApplicationFailure.create({ type: 'Held', details: [{ checkpoint: `checkpoint-${step}`, step, rung }] });
+    };
+    const control = sweepControl(opened(limited(9, { earlyTerminate, concurrency: 2 }), rungs), [
+      job('p.1-judge', { metaName: 'judge', rungs }),
+    ]);
+    const queues = { sandbox: control.activities as never, cpu: { 'test.job': run as never } };
+    await withWorkers(environment, queues, async () => {
+      const result = (await (await start()).result()) as SweepResult;
+      expect(result.best).toMatchObject({
+        trial: 1,
+        rungs: [
+          { step: 1, value: 1 },
+          { step: 3, value: 1 },
+        ],
+      });
+      expect(result.counts).toMatchObject({ begun: 9, done: 1, stopped: 8 });
+    });
+    const count = (step: number) => trained.filter(each => each.endsWith(` to ${step}`)).length;
+    expect([count(1), count(3), count(9)]).toEqual([9, 3, 1]);
+    expect(replay(control.decisions)).toEqual(control.decisions);
   });
 
   it('takes a point of the user, and refuses one that names nothing', async () => {
