@@ -236,6 +236,8 @@ export interface SuggestArgs {
   /** Number of the first point that is asked for. */
   next: number;
   count: number;
+  /** Where a sampler of the user's own is imported from; default: the control worker's folder. */
+  baseDir?: string;
 }
 
 /** Activities that host workers offer besides the components. */
@@ -402,7 +404,7 @@ export interface LedgerRef {
   bytes: number;
   /** Lines. */
   lines: number;
-  /** Hash over all lines: SHA-256 of the one before (hex, '' at first) and the appended text, a link for each append. */
+  /** Hash over all lines: SHA-256 of the one before (hex, '' at first) and the line with its line break, a link for each line. */
   sha256: string;
 }
 

@@ -12,10 +12,15 @@ const dataJuicer = pythonEnvironment({
 });
 const train = pythonEnvironment({ name: 'train', title: 'Python environment train', download: '30 MB and torch' });
 const vbench = pythonEnvironment({ name: 'vbench', title: 'Python environment vbench', download: '70 MB and torch' });
+const samplers = pythonEnvironment({
+  name: 'samplers',
+  title: 'Python environment samplers',
+  download: '20 MB and torch',
+});
 
 const program = [npmPackages, build];
 const text = [...program, temporalStep, dataJuicer, textStep];
-const demo = [...program, temporalStep, dataJuicer, textStep, train, vbench, clipsStep, baseModelStep];
+const demo = [...program, temporalStep, dataJuicer, textStep, train, vbench, clipsStep, baseModelStep, samplers];
 const all = [...program, temporalStep, testServerStep, ...demo.slice(3)];
 
 /** What each command needs, in the order in which it is made. */

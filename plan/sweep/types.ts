@@ -156,6 +156,10 @@ export interface SuggestRequest {
   /** Number of the first point that is asked for. */
   next: number;
   count: number;
+  /** Which values at rungs are the better ones; absent where the sweep has no rungs. */
+  rungGoal?: 'minimize' | 'maximize';
+  /** Where a sampler of the user's own is imported from. */
+  baseDir?: string;
 }
 
 /** What is steered by hand; each is an update of workflow type `sandboxSweep`. */
