@@ -1,103 +1,94 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { execa } from 'execa';
 import { clip } from '../../plan/clip.ts';
-import type { PastTrial } from '../../plan/sweep/sampler-history.ts';
-import type { Axis } from '../../plan/sweep/unit-cube.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { pythonFile, pythonOf } from '../runtime/paths.ts';
 import { programEnvironment } from '../runtime/program-environment.ts';
 
-/** All points of one request; a Gaussian process of the most trials that it gets takes seconds for each. */
-const TIMEOUT_MS = 10 * 60_000;
 const STDERR_CHARS = 4_000;
 const ERROR_CHARS = 1_000;
 
-/** What python/samplers/suggest.py is asked with. */
-export interface SamplerRequest {
-  sampler: string;
-  seed: number;
-  directions: ('minimize' | 'maximize')[];
-  space: Axis[];
-  trials: PastTrial[];
-  base_dir: string;
+type Answer = { ready: true } | { point: number[] } | { taken: number } | { error: string };
+
+interface Held {
+  ref(): void;
+  unref(): void;
 }
 
-/** A sampler that answers for one request. */
-export interface SamplerProcess {
-  /** Coordinates of a trial's point; another attempt gives others. */
-  ask: (trial: number, attempt: number) => Promise<number[]>;
-  /** The trial that was asked for runs with this point. */
-  take: (trial: number, point: number[]) => Promise<void>;
+/** Thrown for requests that another attempt may have answered: the process was killed. */
+export class SamplerDied extends Error {
+  override name = 'SamplerDied';
 }
 
-type Answer = { point: number[] } | { taken: number } | { error: string };
+/** A Python process of our samplers' environment. It answers line by line, and ends when this process does. */
+export class SamplerProcess {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #lines: AsyncIterator<string>;
+  readonly #ended: Promise<string>;
+  #stderr = '';
+  isAlive = true;
 
-/**
- * Runs `work` with a Python process of our samplers' environment, which ends with it.
- *
- * @throws JobFailure where the sampler cannot answer, in a sentence; Error where the process was killed or took too long (worth a retry).
- */
-export async function withSampler<T>(
-  request: SamplerRequest,
-  signal: AbortSignal | undefined,
-  work: (sampler: SamplerProcess) => Promise<T>,
-): Promise<T> {
-  const python = pythonOf('samplers');
-  if (!existsSync(python))
-    throw new JobFailure(
-      `sampler ${request.sampler} needs the Python environment samplers, and there is none at ${python}: run \`npm run setup\` (grid and random need none)`,
-    );
-  const child = execa(python, [pythonFile('samplers', 'suggest.py')], {
-    env: { ...programEnvironment(), PYTHONHASHSEED: '0' },
-    extendEnv: false,
-    buffer: false,
-    reject: false,
-    timeout: TIMEOUT_MS,
-    ...(signal && { cancelSignal: signal }),
-  });
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_CHARS);
-  });
-  // A write to a process that just died must not end the worker: its end is told below.
-  child.stdin.on('error', () => {});
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const send = (message: object) => child.stdin.write(`${JSON.stringify(message)}\n`);
-  const answer = async (): Promise<Exclude<Answer, { error: string }>> => {
-    const { value, done } = await lines.next();
-    if (done) throw died(request.sampler, await child, stderr);
-    const read = JSON.parse(value) as Answer;
-    if ('error' in read) throw new JobFailure(`sampler ${request.sampler}: ${clip(read.error, ERROR_CHARS)}`);
-    return read;
-  };
-  send(request);
-  try {
-    return await work({
-      ask: async (trial, attempt) => {
-        send({ ask: trial, attempt });
-        return ((await answer()) as { point: number[] }).point;
-      },
-      take: async (trial, point) => {
-        send({ take: trial, point });
-        await answer();
-      },
+  /** @throws JobFailure where there is no such environment. */
+  constructor() {
+    const python = pythonOf('samplers');
+    if (!existsSync(python))
+      throw new JobFailure(
+        `it needs the Python environment samplers, and there is none at ${python}: run \`npm run setup\` (grid and random need none)`,
+      );
+    // The same hashes in every process, so that the order of a set cannot matter.
+    const env = { ...programEnvironment(), PYTHONHASHSEED: '0' };
+    this.#child = spawn(python, [pythonFile('samplers', 'suggest.py')], { env });
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS);
     });
-  } finally {
-    child.stdin.end();
-    child.kill();
-    await child;
+    // A write to a process that just died must not end the worker: its end is told in `answer`.
+    this.#child.stdin.on('error', () => {});
+    this.#ended = new Promise(resolve => {
+      this.#child.once('error', error => resolve(`could not start: ${error.message}`));
+      this.#child.once('close', (code, signal) =>
+        resolve(signal ? `was ended by ${signal}` : `exited with code ${code}`),
+      );
+    });
+    void this.#ended.then(() => {
+      this.isAlive = false;
+    });
   }
-}
 
-function died(
-  sampler: string,
-  end: { exitCode?: number | undefined; signal?: string | undefined; timedOut: boolean; isCanceled: boolean },
-  stderr: string,
-): Error {
-  const words = clip(stderr.trim().split('\n').at(-1) ?? '', ERROR_CHARS);
-  if (end.timedOut) return new Error(`sampler ${sampler} gave no answer within ${TIMEOUT_MS / 60_000} minutes`);
-  if (end.isCanceled) return new Error(`sampler ${sampler} was no longer needed`);
-  if (end.signal) return new Error(`the process of sampler ${sampler} was ended by ${end.signal}`);
-  return new JobFailure(`the process of sampler ${sampler} exited with code ${end.exitCode}: ${words}`);
+  /**
+   * Sends a message and reads its answer.
+   *
+   * @throws JobFailure where the answer is an error, in a sentence; SamplerDied where none comes.
+   */
+  async ask<A extends Answer>(message: object): Promise<A> {
+    this.#child.stdin.write(`${JSON.stringify(message)}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done) {
+      const words = clip(this.#stderr.trim().split('\n').at(-1) ?? '', ERROR_CHARS);
+      throw new SamplerDied(`its process ${await this.#ended}${words && `: ${words}`}`);
+    }
+    const answer = JSON.parse(value) as Answer;
+    if ('error' in answer) throw new JobFailure(clip(answer.error, ERROR_CHARS));
+    return answer as A;
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+
+  /** An idle process does not keep this one alive. */
+  hold(isBusy: boolean): void {
+    const { stdin, stdout, stderr } = this.#child;
+    // Pipes of a child are sockets, which can be let go of; their declared types do not say so.
+    for (const part of [this.#child, stdin, stdout, stderr] as unknown as Held[]) {
+      if (isBusy) part.ref();
+      else part.unref();
+    }
+  }
+
+  /** Lets it end by itself. */
+  end(): void {
+    this.#child.stdin.end();
+  }
 }

@@ -3,10 +3,11 @@ import { canonical } from '../../plan/canonical.ts';
 import { gridPoint } from '../../plan/sweep/grid.ts';
 import { randomPoint } from '../../plan/sweep/random.ts';
 import { type SamplerHistory, samplerHistory } from '../../plan/sweep/sampler-history.ts';
+import { traitsOf } from '../../plan/sweep/sampler-traits.ts';
 import { type Point, SAMPLERS, type Space, type SuggestRequest } from '../../plan/sweep/types.ts';
 import { UnitCube } from '../../plan/sweep/unit-cube.ts';
 import { JobFailure } from '../runtime/failure.ts';
-import { type SamplerProcess, withSampler } from './sampler-process.ts';
+import { type Sampler, withSampler } from './with-sampler.ts';
 
 /** A point, and one clause on where it comes from. */
 export interface Suggestion {
@@ -14,8 +15,6 @@ export interface Suggestion {
   reason: string;
 }
 
-/** So many trials must have told something before a sampler is asked for its model; until then points are random. Optuna's own defaults. */
-const LEARNS_FROM: Record<string, number> = { tpe: 10, gp: 10 };
 /** How often a sampler is asked again when its point has been tried. */
 const ATTEMPTS = 4;
 /** How many random points are looked at for one that has not been tried. */
@@ -51,9 +50,12 @@ export async function suggest(
     );
   const cube = new UnitCube(space);
   const { past, known, counts } = samplerHistory(request, cube);
-  const needed = LEARNS_FROM[sampler] ?? 0;
-  if (known < needed)
-    return atRandom(request, `${sampler} learns from ${needed} trials that have told something, there are ${known}`);
+  const { learnsFrom } = traitsOf(sampler);
+  if (known < learnsFrom)
+    return atRandom(
+      request,
+      `${sampler} learns from ${learnsFrom} trials that have told something, there are ${known}`,
+    );
   const directions = request.metrics.map(({ goal }) => goal);
   const python = {
     sampler,
@@ -63,7 +65,7 @@ export async function suggest(
     trials: past,
     base_dir: resolve(request.baseDir ?? '.'),
   };
-  return await withSampler(python, signal, process => modelled(request, cube, process, counts));
+  return await withSampler(python, signal, asked => modelled(request, cube, asked, counts));
 }
 
 /** What the grid has and no trial had yet. */
@@ -92,32 +94,34 @@ function atRandom({ space, seed, trials, next, count }: SuggestRequest, why: str
 async function modelled(
   { sampler, space, seed, trials, next, count }: SuggestRequest,
   cube: UnitCube,
-  process: SamplerProcess,
+  asked: Sampler,
   { finished, partly, running }: SamplerHistory['counts'],
 ): Promise<Suggestion[]> {
   const tried = triedIn(trials);
   const found: Suggestion[] = [];
   for (let trial = next; trial < next + count; trial++) {
-    const drawn = await newOfModel(cube, process, trial, tried);
+    const drawn = await newOfModel(cube, asked, trial, tried);
     const other = drawn.isNew ? drawn : newAtRandom(space, seed, trial, tried);
     const { point } = other.isNew ? other : drawn;
     tried.add(canonical(point));
-    await process.take(trial, cube.coordinatesOf(point)!);
-    const by = drawn.isNew || !other.isNew ? sampler : `random (what ${sampler} wants was tried before)`;
+    await asked.take(trial, cube.coordinatesOf(point)!);
+    const by = drawn.isNew || !other.isNew ? sampler : `random, as ${sampler} wants what was tried,`;
     const partlyTrained = partly > 0 ? `, ${partly} partly trained` : '';
-    const from = `${finished} finished${partlyTrained} and ${running + found.length} running trials`;
-    found.push({ point, reason: `${by} from ${from}${other.isNew ? '' : TRIED}, seed ${seed}` });
+    const from = traitsOf(sampler).usesHistory
+      ? ` from ${finished} finished${partlyTrained} and ${running + found.length} running trials`
+      : '';
+    found.push({ point, reason: `${by}${from}${other.isNew ? '' : TRIED}, seed ${seed}` });
   }
   return found;
 }
 
-const TRIED = '; tried before, as no new one was found';
+const TRIED = ' (tried before, as no new one was found)';
 const triedIn = (trials: SuggestRequest['trials']) => new Set(trials.map(({ point }) => canonical(point)));
 
-async function newOfModel(cube: UnitCube, process: SamplerProcess, trial: number, tried: Set<string>): Promise<Drawn> {
+async function newOfModel(cube: UnitCube, asked: Sampler, trial: number, tried: Set<string>): Promise<Drawn> {
   let point: Point = {};
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    point = cube.pointAt(await process.ask(trial, attempt));
+    point = cube.pointAt(await asked.ask(trial, attempt));
     if (!tried.has(canonical(point))) return { point, isNew: true };
   }
   return { point, isNew: false };

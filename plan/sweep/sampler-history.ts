@@ -1,4 +1,5 @@
 // What a sampler of Optuna is told of the trials so far.
+import { type SamplerTraits, traitsOf } from './sampler-traits.ts';
 import type { Metric, SuggestRequest, SweepTrial } from './types.ts';
 import type { UnitCube } from './unit-cube.ts';
 
@@ -21,26 +22,17 @@ export interface SamplerHistory {
   counts: { finished: number; partly: number; running: number };
 }
 
-/** What is too much for a sampler: it gets the best and the newest of the finished trials, and the newest that run. */
-const MOST: Record<string, { best: number; newest: number; running: number }> = {
-  tpe: { best: 500, newest: 1_500, running: 500 },
-  // Fitting takes the cube of their number.
-  gp: { best: 100, newest: 200, running: 32 },
-};
-
-/** Samplers of Optuna that learn nothing from a trial without an objective. */
-const NEED_OBJECTIVES = new Set(['gp', 'cmaes', 'qmc', 'nsga2']);
-
 /**
  * A trial of another space is left out (its parameters differ, or a value could not be drawn from the space as it is now). Failed ones, and those
  * without a finite objective, count as `impute` says or are left out. Trials that were stopped at a rung, wait there or have passed it count by
  * their values at rungs; for a sampler that needs objectives, and for several metrics, a stopped one counts as the worst finished one.
  */
 export function samplerHistory(request: SuggestRequest, cube: UnitCube): SamplerHistory {
-  const { metrics, sampler } = request;
+  const { metrics } = request;
+  const traits = traitsOf(request.sampler);
   const trials = request.trials.map(trial => ({ trial, point: cube.coordinatesOf(trial.point) })).filter(isHere);
   const told = trials.map(({ trial }) => trial).filter(trial => isTold(trial));
-  const knowsRungs = metrics.length === 1 && !NEED_OBJECTIVES.has(sampler);
+  const knowsRungs = metrics.length === 1 && traits.knowsRungs;
   const sign = request.rungGoal !== undefined && request.rungGoal !== metrics[0]?.goal ? -1 : 1;
   const past = trials
     .sort((a, b) => endOf(a.trial) - endOf(b.trial) || a.trial.trial - b.trial.trial)
@@ -54,7 +46,7 @@ export function samplerHistory(request: SuggestRequest, cube: UnitCube): Sampler
       const values = isTold(trial) ? (trial.objectives as number[]) : imputed(trial, metrics, told);
       return values ? [{ state: 'complete', point, values, rungs: [] }] : [];
     });
-  const fewer = bounded(past, metrics, MOST[sampler]);
+  const fewer = bounded(past, metrics, traits.most);
   const count = (state: PastTrial['state']) => past.filter(each => each.state === state).length;
   const counts = { finished: count('complete'), partly: count('pruned'), running: count('running') };
   return { past: fewer, known: told.length + counts.partly, counts };
@@ -90,7 +82,7 @@ function imputed(trial: SweepTrial, metrics: Metric[], told: SweepTrial[]): numb
 
 const newest = (told: SweepTrial[]) => told.reduce((a, b) => (endOf(b) >= endOf(a) ? b : a));
 
-function bounded(past: PastTrial[], [metric]: Metric[], most: (typeof MOST)[string] | undefined): PastTrial[] {
+function bounded(past: PastTrial[], [metric]: Metric[], most: SamplerTraits['most']): PastTrial[] {
   if (!most) return past;
   const ended = past.filter(({ state }) => state !== 'running');
   const running = past.filter(({ state }) => state === 'running').slice(-most.running);

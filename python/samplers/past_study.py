@@ -1,6 +1,8 @@
 import math
+import warnings
 
 import optuna
+from optuna.exceptions import ExperimentalWarning
 from optuna.trial import TrialState, create_trial
 
 from axes import distributions_of
@@ -16,6 +18,7 @@ class PastStudy:
 
     def __init__(self, sampler, seed, directions, space, trials, base_dir):
         optuna.logging.set_verbosity(optuna.logging.ERROR)
+        warnings.simplefilter("ignore", ExperimentalWarning)
         self.name, self.seed, self.base_dir = sampler, seed, base_dir
         self.axes = distributions_of(space)
         # The sampler given here is never asked.
@@ -56,7 +59,7 @@ class PastStudy:
             raise Failure(f"sampler {self.name} answered {name} = {value!r}, which is not in {axis}")
         return value.item() if hasattr(value, "item") else value
 
-    def take(self, number, point):
+    def take(self, point):
         """The point that was asked for runs, as what its values are (a whole number, say, and not the drawn one beside it)."""
         for (name, axis), value in zip(self.axes.items(), point):
             self.study._storage.set_trial_param(self.open, name, axis.to_internal_repr(value), axis)

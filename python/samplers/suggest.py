@@ -1,14 +1,11 @@
-"""Answers what a sampler would try next. One request, one JSON line on stdin:
+"""Answers what a sampler would try next. One JSON message a line on stdin, each with one answer; `{"error": "a sentence"}` where it cannot.
 
-    {"sampler", "seed", "directions", "space", "trials", "base_dir"}
+    {"study": {"sampler", "seed", "directions", "space", "trials", "base_dir"}}   → {"ready": true}
+    {"ask": number, "attempt": 0}      the point of trial `number`, another with another attempt   → {"point": [...]}
+    {"take": number, "point": [...]}   that trial runs with this point   → {"taken": number}
 
-then any number of lines, each answered with one, `{"point": [...]}` or `{"error": "a sentence"}`:
-
-    {"ask": number, "attempt": 0}          the point of trial `number`; another attempt gives another point
-    {"take": number, "point": [...]}       trial `number` runs with this point (answered with {"taken": number})
-
-A point has a number for each parameter, in the order of `space`. Nothing is kept: the study is built from `trials` each time, and each point is
-drawn with a seed of its own, made of the sweep's seed and the trial's number. So equal requests have equal answers in any process.
+A point has a number for each parameter, in the order of `space`. Nothing is kept of one study for the next: each is built from its `trials`, and
+each point is drawn with a seed of its own, made of the sweep's seed and the trial's number. So equal requests have equal answers in any process.
 """
 
 import os
@@ -35,20 +32,23 @@ def main():
         answers.write(json.dumps(message, allow_nan=False) + "\n")
         answers.flush()
 
-    try:
-        study = PastStudy(**json.loads(sys.stdin.readline()))
-        for line in sys.stdin:
-            request = json.loads(line)
-            if "ask" in request:
+    study = None
+    for line in sys.stdin:
+        request = json.loads(line)
+        try:
+            if "study" in request:
+                study = PastStudy(**request["study"])
+                answer({"ready": True})
+            elif "ask" in request:
                 answer({"point": study.ask(request["ask"], request["attempt"])})
             else:
-                study.take(request["take"], request["point"])
+                study.take(request["point"])
                 answer({"taken": request["take"]})
-    except Failure as failure:
-        answer({"error": str(failure)})
-    except Exception as error:
-        traceback.print_exc()
-        answer({"error": f"{type(error).__name__}: {error}"})
+        except Failure as failure:
+            answer({"error": str(failure)})
+        except Exception as error:
+            traceback.print_exc()
+            answer({"error": f"{type(error).__name__}: {error}"})
 
 
 if __name__ == "__main__":
