@@ -114,6 +114,7 @@ class Running {
         tail: memory.unsaved,
         next,
         count,
+        ...(this.#input.baseDir !== undefined && { baseDir: this.#input.baseDir }),
       });
       // What was asked for another space, or while the sweep began to end, is of no use.
       if (space === spec.space && !memory.ending) this.#sweep.answered(answers);

@@ -10,11 +10,10 @@ export async function suggestPoints(
   signal?: AbortSignal,
 ): Promise<Suggestion[]> {
   const decisions = [...(await readLedger(settled)), ...tail];
-  const spec = specOf(decisions);
+  const { spec, rungs } = specOf(decisions);
   if (spec === null)
     throw new JobFailure(`the ledger ${settled.path} does not begin with the decision that opens a sweep`);
-  const { sampler, space, metrics, seed, earlyTerminate } = spec;
-  const rungGoal = earlyTerminate?.metric?.goal;
+  const { sampler, space, metrics, seed } = spec;
   return await suggest(
     {
       sampler,
@@ -24,7 +23,7 @@ export async function suggestPoints(
       trials: trialsOf(decisions),
       next,
       count,
-      ...(rungGoal && { rungGoal }),
+      ...(rungs && { rungGoal: rungs.goal }),
       ...(baseDir !== undefined && { baseDir }),
     },
     { ...(signal && { signal }) },

@@ -1,3 +1,4 @@
+import type { RungPlan } from '../protocol.ts';
 import type { Decision, SweepSpec, SweepTrial } from './types.ts';
 
 type Told<K extends Decision['kind']> = Extract<Decision, { kind: K }>;
@@ -5,6 +6,7 @@ type Told<K extends Decision['kind']> = Extract<Decision, { kind: K }>;
 /** What a ledger has told so far. */
 interface Tale {
   spec: SweepSpec | null;
+  rungs: RungPlan | null;
   trials: Map<number, SweepTrial>;
 }
 
@@ -13,20 +15,22 @@ export function trialsOf(decisions: readonly Decision[]): SweepTrial[] {
   return [...told(decisions).trials.values()].sort((a, b) => a.trial - b.trial);
 }
 
-/** The sweep's spec as it was opened and steered since; null before it was opened. */
-export function specOf(decisions: readonly Decision[]): SweepSpec | null {
-  return told(decisions).spec;
+/** The sweep's spec as it was opened and steered since, and its rungs; the spec is null before it was opened. */
+export function specOf(decisions: readonly Decision[]): Pick<Tale, 'spec' | 'rungs'> {
+  const { spec, rungs } = told(decisions);
+  return { spec, rungs };
 }
 
 function told(decisions: readonly Decision[]): Tale {
-  const tale: Tale = { spec: null, trials: new Map() };
+  const tale: Tale = { spec: null, rungs: null, trials: new Map() };
   for (const decision of decisions) TELL[decision.kind](tale, decision as never);
   return tale;
 }
 
 const TELL: { [K in Decision['kind']]: (tale: Tale, decision: Told<K>) => void } = {
-  open: (tale, { spec }) => {
+  open: (tale, { spec, rungs }) => {
     tale.spec = ownCopyOf(spec);
+    tale.rungs = rungs;
     tale.trials.clear();
   },
   steer: ({ spec }, { steer }) => {
@@ -54,10 +58,10 @@ const TELL: { [K in Decision['kind']]: (tale: Tale, decision: Told<K>) => void }
     });
   },
   start: ({ trials }, { trial, t }) => change(trials, trial, () => ({ status: 'running', startedAt: Date.parse(t) })),
-  rung: ({ spec, trials }, { trial, step, value }) =>
+  rung: ({ rungs: plan, trials }, { trial, step, value }) =>
     change(trials, trial, ({ rungs, status }) => ({
       rungs: value === null || rungs.some(rung => rung.step === step) ? rungs : [...rungs, { step, value }],
-      status: spec?.earlyTerminate?.type === 'asha' ? 'waiting' : status,
+      status: plan?.waits ? 'waiting' : status,
     })),
   promote: ({ trials }, { trial }) => change(trials, trial, () => ({ status: 'running' })),
   // It is stopped once it has ended.
@@ -73,6 +77,7 @@ const TELL: { [K in Decision['kind']]: (tale: Tale, decision: Told<K>) => void }
       finishedAt: Date.parse(t),
     })),
   close: () => {},
+  fault: () => {},
 };
 
 function change(trials: Tale['trials'], number: number, changes: (before: SweepTrial) => Partial<SweepTrial>): void {

@@ -108,7 +108,7 @@ describe('a ledger', () => {
 
   it('of another run with that name is put aside, once', async () => {
     const [empty, other] = await written([RUN]);
-    const mine = ledger([{ kind: 'open', sweep: 's', runId: 'run-2', spec: SPEC }]);
+    const mine = ledger([{ kind: 'open', sweep: 's', runId: 'run-2', spec: SPEC, rungs: null }]);
     const ref = await appendDecisions(empty!, mine);
     await appendDecisions(ref, ledger([suggested(1)], 2));
     await appendDecisions(empty!, mine);
@@ -122,7 +122,7 @@ describe('a ledger', () => {
     const [empty, other] = await written([RUN.slice(0, 3)]);
     const ref = await appendDecisions(
       empty!,
-      ledger([{ kind: 'open', sweep: 's', runId: 'run-2', spec: SPEC }, suggested(1), suggested(2)]),
+      ledger([{ kind: 'open', sweep: 's', runId: 'run-2', spec: SPEC, rungs: null }, suggested(1), suggested(2)]),
     );
     await expect(appendDecisions(other!, RUN.slice(3))).rejects.toThrow('another sweep of this name writes there');
     expect(await readLedger(ref)).toHaveLength(3);

@@ -31,7 +31,7 @@ export function ledger(told: Told[], first = 1): Decision[] {
   })) as Decision[];
 }
 
-export const OPEN: Told = { kind: 'open', sweep: 's', runId: 'run-1', spec: SPEC };
+export const OPEN: Told = { kind: 'open', sweep: 's', runId: 'run-1', spec: SPEC, rungs: null };
 
 export function suggested(trial: number, x = trial / 100): Told {
   return {

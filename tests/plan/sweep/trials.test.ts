@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { RungPlan } from '../../../plan/protocol.ts';
 import { specOf, trialsOf } from '../../../plan/sweep/trials.ts';
 import type { SweepSpec } from '../../../plan/sweep/types.ts';
 import { ended, ledger, OPEN, SPEC, suggested, type Told } from './ledgers.ts';
 
-const asha: SweepSpec['earlyTerminate'] = { type: 'asha', eta: 3, r: 1, R: 9, metric: null };
-const OPEN_ASHA: Told = { kind: 'open', sweep: 's', runId: 'run-1', spec: { ...SPEC, earlyTerminate: asha } };
+const RUNGS: RungPlan = { metric: 'train.loss', goal: 'minimize', steps: [1, 3], waits: true };
+const OPEN_ASHA: Told = { kind: 'open', sweep: 's', runId: 'run-1', spec: SPEC, rungs: RUNGS };
 const rung = (trial: number, index: number, value: number | null): Told => ({
   kind: 'rung',
   trial,
@@ -72,7 +73,7 @@ describe('the trials that a ledger tells of', () => {
 describe('the spec that a ledger tells of', () => {
   it('is the one it was opened with, as it was steered since', () => {
     const space: SweepSpec['space'] = [{ name: 'op.y', distribution: { kind: 'uniform', min: 0, max: 2 } }];
-    const spec = specOf(
+    const { spec } = specOf(
       ledger([
         OPEN,
         { kind: 'steer', steer: { kind: 'setSpace', space } },
@@ -87,6 +88,6 @@ describe('the spec that a ledger tells of', () => {
   });
 
   it('is none before it was opened', () => {
-    expect(specOf([])).toBeNull();
+    expect(specOf([])).toEqual({ spec: null, rungs: null });
   });
 });
