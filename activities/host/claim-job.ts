@@ -11,29 +11,42 @@ import { leaseDevices, releaseDevices } from '../runtime/lease.ts';
 import { jobIn, readPlan } from '../runtime/plan-file.ts';
 import { deliver } from '../runtime/run-job.ts';
 import { listSupervised, type Supervised, stopAll, under } from '../runtime/supervised.ts';
+import type { ClaimAttempt } from './claim-attempt.ts';
+import { homesOf } from './homes.ts';
 import { hostQueue } from './host-queue.ts';
+
+/** What waits for another trial's result asks again after a part of the time that it has waited. */
+const WAITED_PART = 1 / 20;
+const LONGEST_WAIT_S = 15;
 
 /**
  * Finds the job done, or leases all devices that it needs, or throws a retryable `Busy` at once: a claim never waits holding a slot.
  * Where the job's newest run goes on under a live supervisor of this host the claim is of that run; else a new one begins.
- * `isWanted` rejects where this attempt was given up meanwhile: a worker that slept would take the job from who has it now.
+ * A claim begins nothing that the server has not confirmed: a worker that slept would take the job from who has it now.
  */
-export async function claimJob(ref: JobRef, offered: string[], isWanted: () => Promise<unknown>): Promise<ClaimResult> {
+export async function claimJob(ref: JobRef, offered: string[], attempt: ClaimAttempt): Promise<ClaimResult> {
   const plan = await readPlan(ref.plan);
   const job = jobIn(plan, ref.job);
   const dir = jobDir(plan.workDir, job.key);
   const { manifest } = await intactManifest(dir);
   if (manifest) return { done: await deliver(plan, job, dir, manifest, ref.trial, true) };
   const queue = hostQueue();
+  const patience = Math.min(LONGEST_WAIT_S, Math.max(1, attempt.waited * WAITED_PART));
   const other = await runByAnother(dir, { trial: ref.trial.id, hostQueue: queue });
-  if (other !== null) throw busy(other);
-  await isWanted();
+  if (other !== null) throw busy(other, patience);
   const { tag, gpus } = job.resources;
-  const devices = await leaseDevices({ tag, gpus, holder: dir, trial: ref.trial.id, offered }).catch((error: Error) => {
+  const homes = offered.length < gpus ? attempt.homes : homesOf(attempt.homes, attempt.waited, queue);
+  await attempt.confirm(homes);
+  const gathers = gpus < 2 || offered.length === 0 || homes.includes(queue);
+  const wish = { tag, gpus, holder: dir, trial: ref.trial.id, offered, turn: attempt.turn, gathers };
+  const devices = await leaseDevices(wish).catch((error: Error) => {
     // Another host with this tag may offer enough.
-    throw busy(error.message);
+    throw busy(error.message, patience);
   });
-  if (devices === 'busy') throw busy(`all devices of ${hostname()} for tag ${tag} are taken or waited for`);
+  if (!Array.isArray(devices)) {
+    const message = `all devices of ${hostname()} for tag ${tag} are taken or waited for`;
+    throw busy(message, devices.asksIn ?? patience);
+  }
   try {
     const epoch = (await adoptedEpoch(dir)) ?? (await beginEpoch(dir));
     const { hostGraceMs: graceMs } = durabilityOf(job);
@@ -80,6 +93,6 @@ export async function reapJob(ref: JobRef): Promise<void> {
   await giveBack(ref, dir);
 }
 
-function busy(message: string): ApplicationFailure {
-  return ApplicationFailure.create({ message, type: FAILURES.busy, nextRetryDelay: '1s' });
+function busy(message: string, asksIn: number): ApplicationFailure {
+  return ApplicationFailure.create({ message, type: FAILURES.busy, nextRetryDelay: Math.round(asksIn * 1_000) });
 }

@@ -5,6 +5,7 @@ import { beating } from '../runtime/beating.ts';
 import { toTemporal } from '../runtime/failure-to-temporal.ts';
 import { jobDir } from '../runtime/job-dir.ts';
 import { jobIn, readPlan } from '../runtime/plan-file.ts';
+import { attemptOf } from './claim-attempt.ts';
 import { claimJob, reapJob } from './claim-job.ts';
 import { holdJob } from './hold-job.ts';
 
@@ -12,10 +13,11 @@ import { holdJob } from './hold-job.ts';
 export function hostActivities(devices: string[], client: Client): HostActivities {
   return {
     claimJob: ref => {
-      const { taskToken } = Context.current().info;
-      // Unlike the context's heartbeat this one is answered.
-      const isWanted = () => client.activity.heartbeat(taskToken);
-      return beating(() => toldToTemporal(ref, () => claimJob(ref, devices, isWanted)));
+      const attempt = attemptOf(Context.current().info, ref.trial.id, client);
+      return beating(
+        () => toldToTemporal(ref, () => claimJob(ref, devices, attempt)),
+        () => ({ homes: attempt.homes }),
+      );
     },
     reapJob: ref => beating(() => toldToTemporal(ref, () => reapJob(ref))),
     holdJob: ref => beating(() => toldToTemporal(ref, () => holdJob(ref))),

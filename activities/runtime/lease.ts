@@ -3,9 +3,10 @@ import { link, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from 'nod
 import { join, resolve } from 'node:path';
 import { bootId, bootNow } from './host-clock.ts';
 import { endPrograms } from './job-programs.ts';
+import { DEFAULT_PRIORITY, DEFAULT_WEIGHT, type Turn } from './line.ts';
 import { stateDir } from './state-dir.ts';
 import { listSupervised, under } from './supervised.ts';
-import { dropTicket, lastInLine, leaveTicket, readTickets, reserved, ticketOf } from './tickets.ts';
+import { keptFree, leaveLine, placeOf, standInLine, ticketOf } from './tickets.ts';
 
 export { offeredDevices } from './devices.ts';
 export { stateDir } from './state-dir.ts';
@@ -24,7 +25,17 @@ export interface LeaseRequest {
   trial: string;
   /** Devices that this worker may lease; empty on a host without GPUs. */
   offered: readonly string[];
+  /** When it is its turn among those who wait; default: as one trial of middle priority. */
+  turn?: Turn;
+  /** False: free devices are not kept for a job of several until there are enough. */
+  gathers?: boolean;
   state?: string;
+}
+
+/** No devices now. */
+export interface Busy {
+  /** Seconds after which it asks again; null: another trial runs the job, and its result is waited for. */
+  asksIn: number | null;
 }
 
 /**
@@ -43,8 +54,8 @@ interface Lease {
 }
 
 /**
- * Leases as many devices as the job needs, or none: 'busy'. The names are for CUDA_VISIBLE_DEVICES; a host without GPUs leases its one
- * CPU place and returns no names. Throws an Error where this host can never offer so many.
+ * Leases as many devices as the job needs, or none: who must wait stands in line. The names are for CUDA_VISIBLE_DEVICES; a host without GPUs
+ * leases its one CPU place and returns no names. Throws an Error where this host can never offer so many.
  */
 export async function leaseDevices({
   tag,
@@ -52,8 +63,10 @@ export async function leaseDevices({
   holder,
   trial,
   offered,
+  turn = { priority: DEFAULT_PRIORITY, key: trial, weight: DEFAULT_WEIGHT },
+  gathers = true,
   state = stateDir(),
-}: LeaseRequest): Promise<string[] | 'busy'> {
+}: LeaseRequest): Promise<string[] | Busy> {
   if (gpus === 0) return [];
   if (offered.length > 0 && offered.length < gpus) {
     throw new Error(
@@ -67,33 +80,24 @@ export async function leaseDevices({
   const job = resolve(holder);
   const own = leases.filter(lease => lease.holder === job);
   // Another trial runs this job: it will be done, and found done, soon.
-  for (const lease of own) if (lease.trial !== trial && !(await isStale(folder, lease, state))) return 'busy';
+  for (const lease of own) if (lease.trial !== trial && !(await isStale(folder, lease, state))) return { asksIn: null };
   if (own.length > 0 && own.every(lease => lease.trial === trial) && own.length === needed) {
     await Promise.all(own.map(lease => touch(folder, lease)));
     return namesOf(own);
   }
-  const id = ticketOf(job, trial);
-  const tickets = await readTickets(folder);
+  const place = await placeOf(folder, { ...turn, id: ticketOf(job, trial), holder: job, needed, devices, gathers });
   const stale = await Promise.all(leases.map(lease => lease.holder === null || isStale(folder, lease, state)));
   const free = leases.filter((_, i) => stale[i]);
-  const kept = reserved(
-    tickets,
-    id,
+  const kept = await keptFree(
+    folder,
+    place.before,
     free.map(lease => lease.device),
   );
-  const taken = await takeAll(
-    folder,
-    free.filter(lease => !kept.has(lease.device)),
-    needed,
-    { holder: job, trial },
-  );
-  if (taken) {
-    await dropTicket(folder, id);
-    return namesOf(taken);
-  }
-  const since = tickets.find(ticket => ticket.id === id)?.since ?? lastInLine();
-  await leaveTicket(folder, { id, needed, devices, since });
-  return 'busy';
+  const left = free.filter(lease => !kept.has(lease.device));
+  const taken = await takeAll(folder, left, needed, { holder: job, trial });
+  if (!taken) return { asksIn: await standInLine(folder, place) };
+  await leaveLine(folder, place);
+  return namesOf(taken);
 }
 
 /** Takes so many of the leases' devices, or none. */

@@ -2,8 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure, type Priority } from '@temporalio/common';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { attemptOf, type ClaimAttempt } from '../../activities/host/claim-attempt.ts';
 import { startOf } from '../../activities/runtime/host-clock.ts';
 import { packageRoot } from '../../activities/runtime/paths.ts';
 import type { ProgramSpec } from '../../activities/runtime/program-spec.ts';
@@ -11,6 +15,7 @@ import { stopAll } from '../../activities/runtime/supervised.ts';
 import { liveSupervisor } from '../../activities/runtime/supervisor-files.ts';
 import type { Manifest } from '../../plan/manifest.ts';
 import type { JsonObject } from '../../plan/plan.ts';
+import { type ClaimResult, FAILURES, type JobRef } from '../../plan/protocol.ts';
 import { HOME, makeInputs, trialConfig } from '../soak/trials.ts';
 import { type RealSandbox, startRealSandbox } from '../support/real-sandbox.ts';
 
@@ -58,18 +63,24 @@ async function worker(host: string, gpus = '0,1'): Promise<HostWorker> {
 }
 
 /** A trial that trains: a step is 0.1 s, with a checkpoint every 5. */
-async function train(id: string, steps: number, durability: JsonObject): Promise<WorkflowHandle> {
+async function train(
+  id: string,
+  steps: number,
+  durability: JsonObject,
+  { resources, priority }: { resources?: JsonObject; priority?: Priority } = {},
+): Promise<WorkflowHandle> {
   const at = (name: string) => join(sandbox.folder, name);
   const shape = { seed: steps, steps, checkpointEvery: 5 };
   const whole = trialConfig(at('inputs'), at(id), at(`work-${id}`), shape);
   const [convert, training] = whole['execution_job_configs'] as JsonObject[];
   const extra = training!['extra_configs'] as JsonObject;
   const launcher = { python: join(HOME, 'python'), args: ['--step_seconds=0.1'] };
-  const jobs = [convert!, { ...training!, extra_configs: { ...extra, launcher } }];
+  const jobs = [convert!, { ...training!, ...(resources && { resources }), extra_configs: { ...extra, launcher } }];
   const config = { ...whole, execution_job_configs: jobs, evaluation_job_configs: [], durability };
   return await sandbox.client.workflow.start('sandboxTrial', {
     taskQueue: 'sandbox',
     workflowId: id,
+    ...(priority && { priority }),
     args: [{ config, baseDir: sandbox.folder }],
   });
 }
@@ -147,3 +158,24 @@ it('a host that is away longer than host_grace: its trainer ends itself, the nex
   expect(first.process.exitCode).toBeNull();
   expect(second.process.exitCode).toBeNull();
 }, 180_000);
+
+it("a claim is told its trial's turn, and what one attempt keeps the next one knows", async () => {
+  const attempts: ClaimAttempt[] = [];
+  const claimJob = async (ref: JobRef): Promise<ClaimResult> => {
+    const attempt = attemptOf(Context.current().info, ref.trial.id, sandbox.client);
+    attempts.push({ ...attempt });
+    if (attempts.length === 3)
+      return { done: { job: ref.job, key: '', reused: true, seconds: 0, results: {}, metrics: {}, notes: [] } };
+    await attempt.confirm([...attempt.homes, `host-${attempts.length}`]);
+    throw ApplicationFailure.create({ type: FAILURES.busy, nextRetryDelay: 100 });
+  };
+  const connection = await NativeConnection.connect({ address: sandbox.address });
+  const worker = await Worker.create({ connection, taskQueue: 'turns', activities: { claimJob } });
+  const priority = { priorityKey: 2, fairnessKey: 'a sweep', fairnessWeight: 2.5 };
+  const handle = await train('turn', 5, {}, { resources: { tag: 'turns', gpus: 2 }, priority });
+  await worker.runUntil(handle.result());
+  await connection.close();
+  expect(attempts.map(attempt => attempt.homes)).toEqual([[], ['host-1'], ['host-1', 'host-2']]);
+  for (const { turn } of attempts) expect(turn).toEqual({ priority: 2, key: 'a sweep', weight: 2.5 });
+  expect(attempts[2]!.waited).toBeGreaterThan(0.1);
+}, 120_000);

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { ApplicationFailure } from '@temporalio/common';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { ClaimAttempt } from '../../../activities/host/claim-attempt.ts';
 import { claimJob, reapJob } from '../../../activities/host/claim-job.ts';
 import { giveBack, holdClaim, keepClaim } from '../../../activities/runtime/claim.ts';
 import { Superseded, WorkerShutdown } from '../../../activities/runtime/end-reason.ts';
@@ -57,7 +59,14 @@ async function job(more: Parameters<typeof jobOnDisk>[0] = {}) {
   return { ...made, other: { ...made.ref, trial: { id: 'other', runId: 'run-of-other' } } };
 }
 
-const ask = (ref: JobRef) => claimJob(ref, gpus, async () => {});
+const attemptBy = (ref: JobRef, more: Partial<ClaimAttempt> = {}): ClaimAttempt => ({
+  turn: { priority: 3, key: ref.trial.id, weight: 1 },
+  waited: 0,
+  homes: [],
+  confirm: async () => {},
+  ...more,
+});
+const ask = (ref: JobRef, more: Partial<ClaimAttempt> = {}) => claimJob(ref, gpus, attemptBy(ref, more));
 
 async function claimOf(ref: JobRef): Promise<Claim> {
   const claimed = await ask(ref);
@@ -293,7 +302,7 @@ describe('a run whose job was claimed anew', () => {
     const first = await claimOf(ref);
     onHost(workDir, 'two');
     const givenUp = () => Promise.reject(new Error('the server does not know this attempt'));
-    await expect(claimJob(ref, gpus, givenUp)).rejects.toThrow('does not know this attempt');
+    await expect(ask(ref, { confirm: givenUp })).rejects.toThrow('does not know this attempt');
     expect(await newestEpoch(dir)).toBe(first.epoch);
     expect(await renewDevices(dir)).toBe(0);
   });
@@ -353,6 +362,45 @@ describe('a job that another trial runs', () => {
 });
 
 describe('devices', () => {
+  it('gather for a claim of several on the host that it asked first, and on one more when it has waited for a quarter of an hour', async () => {
+    const wide = await job({ resources: { tag: 'gpu', gpus: 2 } });
+    const single = async (key: string) => (await jobOnDisk({ ...claims, key })).ref;
+    let homes: string[] = [];
+    const asks = async (waited: number) => {
+      const confirm = async (kept: string[]) => {
+        homes = kept;
+      };
+      await expect(ask(wide.ref, { homes, waited, confirm })).rejects.toThrow('are taken or waited for');
+    };
+    await claimOf(await single('held-on-one'));
+    await asks(0);
+    await expect(ask(await single('late-on-one'))).rejects.toThrow('are taken or waited for');
+    const [home] = homes;
+    onHost(wide.workDir, 'two');
+    const held = await single('held-on-two');
+    const { hostQueue: next } = await claimOf(held);
+    await asks(60);
+    expect(homes).toEqual([home]);
+    const taken = await single('late-on-two');
+    const claim = await claimOf(taken);
+    await asks(901);
+    expect(homes).toEqual([home, next]);
+    await reapJob({ ...taken, claim });
+    await expect(ask(await single('later-on-two'))).rejects.toThrow('are taken or waited for');
+  });
+
+  it('make a claim ask again soon when it is next, and later when others are before it', async () => {
+    const delays: unknown[] = [];
+    const { ref } = await job();
+    await claimOf(ref);
+    for (const key of ['held', 'next', 'second', 'third']) {
+      const one = await jobOnDisk({ ...claims, key });
+      if (key === 'held') await claimOf(one.ref);
+      else delays.push(await ask(one.ref).catch(error => (error as ApplicationFailure).nextRetryDelay));
+    }
+    expect(delays).toEqual([1_000, 1_500, 2_000]);
+  });
+
   it('that are all taken make a claim that is tried again, and says what is missing', async () => {
     const one = await job();
     const two = await jobOnDisk({ ...claims, resources: { tag: 'gpu', gpus: 2 }, key: 'k2' });

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
@@ -19,7 +19,7 @@ const offered = ['GPU-a', 'GPU-b', 'GPU-c'];
 
 async function ticketFiles(state: string): Promise<string[]> {
   const [leases] = (await readdir(state).catch(() => [])).filter(name => name.startsWith('leases-'));
-  const folder = join(state, leases ?? '', 'tickets');
+  const folder = join(state, leases ?? '', 'line');
   return (await readdir(folder).catch(() => [])).map(name => join(folder, name));
 }
 
@@ -29,8 +29,11 @@ async function host() {
   return {
     folder,
     state,
-    lease: (holder: string, gpus: number, more: Partial<LeaseRequest> = {}) =>
-      leaseDevices({ tag: 'gpu', gpus, holder: join(folder, holder), trial: 't', offered, state, ...more }),
+    lease: async (holder: string, gpus: number, more: Partial<LeaseRequest> = {}) => {
+      const asked = { tag: 'gpu', gpus, holder: join(folder, holder), trial: 't', offered, state, ...more };
+      const answer = await leaseDevices(asked);
+      return Array.isArray(answer) ? answer : 'busy';
+    },
     release: (holder: string) => releaseDevices(join(folder, holder), state),
     renew: (holder: string) => renewDevices(join(folder, holder), state),
     /** As if those who wait had not asked for some time. */
@@ -38,6 +41,8 @@ async function host() {
       for (const path of await ticketFiles(state)) {
         const ticket = JSON.parse(await readFile(path, 'utf8')) as Ticket;
         await writeFile(path, JSON.stringify({ ...ticket, seen: ticket.seen - seconds }));
+        // What a name stands for never changes.
+        await rename(path, path.replace('.json', '0.json'));
       }
     },
     /** As if nobody had renewed for some time. */
@@ -139,7 +144,7 @@ test('whatever is leased and released at once, no device ever has two holders', 
         for (const job of leaving) held.delete(job);
       }
       for (const job of held.keys()) await release(`job-${job}`);
-      await ageTickets(11);
+      await ageTickets(300);
     }),
     { numRuns: 30 },
   );
@@ -247,37 +252,98 @@ describe('claims that wait', () => {
     expect(await ticketFiles(state)).toEqual([]);
   });
 
-  it('reserve no more than the oldest live ones need, none of what a worker does not offer, and never for younger ones', () => {
-    const ticket = fc.record({
+  it('reserve no more than those before need, none of what a worker does not offer, and nothing for who no longer asks or does not gather', () => {
+    const ticket: fc.Arbitrary<Ticket & { byRight: boolean }> = fc.record({
       id: fc.uuid(),
-      needed: fc.integer({ min: 1, max: 4 }),
-      devices: fc.subarray(['a', 'b', 'c', 'd'], { minLength: 1 }),
+      holder: fc.constant('/job'),
+      epoch: fc.constant(0),
+      priority: fc.constant(3),
+      key: fc.constant('t'),
+      weight: fc.constant(1),
+      from: fc.constant(0),
       since: fc.nat(100),
+      needed: fc.integer({ min: 1, max: 4 }),
+      gathers: fc.boolean(),
+      byRight: fc.boolean(),
+      devices: fc.subarray(['a', 'b', 'c', 'd'], { minLength: 1 }),
       seen: fc.constantFrom(100, 85),
+      asksIn: fc.constant(1),
+      pause: fc.constant(1),
     });
     const free = fc.subarray(['a', 'b', 'c', 'd']);
     fc.assert(
-      fc.property(
-        fc.uniqueArray(ticket, { selector: one => one.id, maxLength: 6 }),
-        free,
-        fc.nat(6),
-        (all, left, own) => {
-          const tickets = [...all].sort((x, y) => x.since - y.since);
-          const kept = reserved(tickets, tickets[own]?.id ?? '', left, 100);
-          const older = (own < tickets.length ? tickets.slice(0, own) : tickets).filter(one => one.seen === 100);
-          expect(kept.size).toBeLessThanOrEqual(older.reduce((sum, one) => sum + one.needed, 0));
-          for (const device of kept) expect(left).toContain(device);
-          for (const device of kept) expect(older.some(one => one.devices.includes(device))).toBe(true);
-          const oldest = older[0];
-          const fits = left.filter(device => oldest?.devices.includes(device));
-          if (oldest)
-            expect(fits.filter(device => kept.has(device)).length).toBeGreaterThanOrEqual(
-              Math.min(oldest.needed, fits.length),
-            );
-          else expect(kept.size).toBe(0);
-        },
-      ),
+      fc.property(fc.array(ticket, { maxLength: 6 }), free, (before, left) => {
+        const kept = reserved(before, left, 100);
+        const reserving = before.filter(one => one.seen === 100 && (one.gathers || one.needed === 1));
+        expect(kept.size).toBeLessThanOrEqual(reserving.reduce((sum, one) => sum + one.needed, 0));
+        for (const device of kept) expect(left).toContain(device);
+        for (const device of kept) expect(reserving.some(one => one.devices.includes(device))).toBe(true);
+        const [first] = reserving;
+        const fits = left.filter(device => first?.devices.includes(device));
+        expect(fits.filter(device => kept.has(device)).length).toBeGreaterThanOrEqual(
+          Math.min(first?.needed ?? 0, fits.length),
+        );
+      }),
     );
+  });
+
+  it('have turns by weight: of two sweeps the one of double weight gets two devices to one, and a single trial waits behind neither', async () => {
+    const { lease, release } = await host();
+    const sweep = (key: string, weight: number) => ({ turn: { priority: 3, key, weight } });
+    const waiting = new Map<string, Partial<LeaseRequest>>();
+    for (let i = 0; i < 18; i += 1) waiting.set(`a-${i}`, sweep('a', 2)).set(`b-${i}`, sweep('b', 1));
+    await lease('before', 3);
+    for (const [name, more] of waiting) expect(await lease(name, 1, { ...more, trial: name })).toBe('busy');
+    await release('before');
+    const served: string[] = [];
+    /** All ask, in an order that favours none; who gets a device frees it when all have asked. */
+    const round = async () => {
+      const running: string[] = [];
+      for (const name of [...waiting.keys()].reverse())
+        if ((await lease(name, 1, { ...waiting.get(name), trial: name })) !== 'busy') running.push(name);
+      const byAge = [...waiting.keys()].filter(name => running.includes(name));
+      for (const name of byAge) {
+        served.push(name);
+        waiting.delete(name);
+        await release(name);
+      }
+    };
+    for (let rounds = 0; rounds < 5; rounds += 1) await round();
+    expect(served.filter(name => name.startsWith('a'))).toHaveLength(10);
+    waiting.set('single', { turn: { priority: 3, key: 'single', weight: 1 } });
+    await round();
+    await round();
+    expect(served.slice(15)).toContain('single');
+    waiting.set('urgent', { turn: { priority: 1, key: 'urgent', weight: 1 } });
+    await lease('urgent', 1, { ...waiting.get('urgent'), trial: 'urgent' });
+    await round();
+    expect(served.slice(-3)).toContain('urgent');
+    for (const key of ['a', 'b']) {
+      const turns = served.filter(name => name.startsWith(key));
+      expect(turns).toEqual(turns.map((_, i) => `${key}-${i}`));
+    }
+  });
+
+  it('ask the less often the more are before them, and soon when they are next', async () => {
+    const { folder, state, lease } = await host();
+    await lease('one', 3);
+    const asksIn = [];
+    for (let i = 0; i < 70; i += 1) {
+      const answer = await leaseDevices({
+        tag: 'gpu',
+        gpus: 1,
+        holder: join(folder, `${i}`),
+        trial: 't',
+        offered,
+        state,
+      });
+      if (!Array.isArray(answer)) asksIn.push(answer.asksIn!);
+    }
+    expect(asksIn).toEqual([...asksIn].sort((a, b) => a - b));
+    expect(asksIn).toHaveLength(70);
+    expect(asksIn[0]).toBe(1);
+    expect(asksIn.at(-1)).toBe(30);
+    expect(asksIn.reduce((sum, seconds) => sum + 1 / seconds, 0)).toBeLessThan(10);
   });
 });
 
