@@ -10,7 +10,7 @@ ${Object.entries(BENCHES)
 Each prints a table, medians and ratios; with --json the same as one line of JSON. What a bench compares with is installed by itself, on
 first use, under .sandbox/bench/ (or $DJ_SANDBOX_HOME/bench). bench/README.md says what is measured, and what was found.`;
 
-const [name = '--help', ...rest] = process.argv.slice(2);
+const [name = '--help', ...rest] = process.argv.slice(3);
 
 if (['--help', '-h'].includes(name)) {
   console.log(HELP);

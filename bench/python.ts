@@ -8,22 +8,21 @@ import { run } from '../setup/run.mjs';
 import { findPython, findUv, uvEnvironment, uvStep } from '../setup/uv.mjs';
 
 /**
- * Interpreter of `.sandbox/bench/<name>`, an environment made once of the requirements of `bench/<name>/requirements.txt`. Throws a SetupFailure where it cannot
- * be made.
+ * Interpreter of an environment made once of `bench/<bench>/<name>.txt`, pip's requirements. Throws a SetupFailure where it cannot be made.
  */
-export async function benchPython(name: string, say: (line: string) => void): Promise<string> {
-  const folder = inHome('bench', name);
-  const requirements = inPackage('bench', name, 'requirements.txt');
+export async function benchPython(bench: string, name: string, say: (line: string) => void): Promise<string> {
+  const folder = inHome('bench', `${bench}-${name}`);
+  const requirements = inPackage('bench', bench, `${name}.txt`);
   const step = folderStep({
-    name,
-    title: `Python environment of bench ${name}`,
+    name: `${bench}-${name}`,
+    title: `Python environment ${name} of bench ${bench}`,
     folder,
     proof: join('bin', 'python'),
     inputs: () => [readFileSync(requirements, 'utf8')],
     make: into => install(requirements, into),
   });
   if (!step.isDone()) {
-    say(`installing bench/${name}/requirements.txt …`);
+    say(`installing bench/${bench}/${name}.txt …`);
     await oneAtATime(
       async () => {
         if (!(await findUv())) await uvStep.run();
@@ -43,10 +42,16 @@ async function install(requirements: string, into: string): Promise<void> {
   await run(uv, args, { env, what: `Installing ${requirements}` });
 }
 
-/** Runs a program of a bench on a value, both ways as JSON; its stderr is shown. */
-export async function askPython(python: string, program: string, question: unknown): Promise<unknown> {
-  const { stdout } = await execa(python, [inPackage('bench', ...program.split('/'))], {
+/** Runs `bench/<bench>/<program>` on a value, both ways as JSON; its stderr is shown. */
+export async function askPython(
+  python: string,
+  [bench, program]: [bench: string, program: string],
+  question: unknown,
+  env: Record<string, string> = {},
+): Promise<unknown> {
+  const { stdout } = await execa(python, [inPackage('bench', bench, program)], {
     input: JSON.stringify(question),
+    env,
     stderr: 'inherit',
     maxBuffer: 1 << 30,
   });

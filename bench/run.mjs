@@ -1,5 +1,6 @@
-// Runs bench/main.ts, compiled as it is loaded: run.mjs [arguments]
+// Runs a TypeScript file of this folder, compiled as it is loaded: run.mjs main.ts [arguments]
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
-await runnerImport(fileURLToPath(new URL('main.ts', import.meta.url)), { configFile: false, logLevel: 'warn' });
+const file = fileURLToPath(new URL(process.argv[2] ?? 'main.ts', import.meta.url));
+await runnerImport(file, { configFile: false, logLevel: 'warn' });

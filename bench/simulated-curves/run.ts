@@ -33,7 +33,7 @@ const OURS: Record<string, EarlyTerminate | null> = {
  * that misses the best in half of the seeds has no median.
  */
 export const run: RunBench = async (_args, say) => {
-  const python = await benchPython('simulated-curves', say);
+  const python = await benchPython('simulated-curves', 'optuna', say);
   const rows: Row[] = [];
   for (const noise of NOISES) {
     say(`noise ${noise}: ${SEEDS} worlds …`);
@@ -74,7 +74,7 @@ async function askOptuna(python: string, worlds: World[], rungs: number[]): Prom
     seen: seen.map(told => rungs.map(step => told[step - 1])),
   }));
   const question = { workers: 8, units: UNITS, rungs, eta: ETA, worlds: atRungs };
-  return (await askPython(python, 'simulated-curves/optuna_pruner.py', question)) as Outcome[];
+  return (await askPython(python, ['simulated-curves', 'optuna_pruner.py'], question)) as Outcome[];
 }
 
 function summary(outcomes: readonly Outcome[]): Pick<Row, 'units' | 'found' | 'total' | 'regret'> {
