@@ -123,7 +123,8 @@ function tellNotes(c: Compiling, globals: Globals, origin: Origin): void {
   }
   const { hpo_config: hpo } = globals;
   if (hpo === undefined) return;
-  c.note(`hpo_config: ${hpo} describes a sweep; this is the one trial that the config describes.`);
+  if (c.request.publishNamed !== false)
+    c.note(`hpo_config: ${hpo} describes a sweep; this is the one trial that the config describes.`);
   if (c.files.stat(isAbsolute(hpo) ? hpo : join(c.baseDir, hpo)) !== 'file') {
     c.error(origin.place(['hpo_config']), `there is no file ${hpo}; give the path of a sweep file, or null`);
   }
@@ -196,7 +197,7 @@ function copyOf(config: JsonObject | null): JsonObject | null {
 }
 
 /** By file in the order in which they were first complained of, then by position. */
-function sorted(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+export function sorted(diagnostics: readonly Diagnostic[]): Diagnostic[] {
   const files = [...new Set(diagnostics.map(each => each.file))];
   return [...diagnostics].sort(
     (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.col - b.col,

@@ -1,17 +1,10 @@
 import { resolve } from 'node:path';
-import { ApplicationFailure } from '@temporalio/common';
 import { clip } from '../../plan/clip.ts';
 import { compile } from '../../plan/compile.ts';
 import { formatDiagnostic } from '../../plan/diagnostic.ts';
 import { durabilityOf } from '../../plan/durability.ts';
-import { jobsOf, type Plan, type PlanJob } from '../../plan/plan.ts';
-import {
-  type CompileArgs,
-  FAILURES,
-  type RungPlan,
-  type SkeletonJob,
-  type TrialSkeleton,
-} from '../../plan/protocol.ts';
+import { jobsOf, type Plan } from '../../plan/plan.ts';
+import type { CompileArgs, RungPlan, SkeletonJob, TrialSkeleton } from '../../plan/protocol.ts';
 import { rungJob } from '../../plan/rung-job.ts';
 import { catalogue } from '../catalogue.ts';
 import { registry } from '../components.ts';
@@ -19,9 +12,8 @@ import { files } from '../runtime/files.ts';
 import { keyed } from '../runtime/keyed.ts';
 import { writePlan } from '../runtime/plan-file.ts';
 import { changedPlanPath, planPath, trialDir } from '../runtime/trial-dir.ts';
+import { configError, notRunnable } from './config-error.ts';
 
-const MAX_DIAGNOSTICS = 50;
-const DIAGNOSTIC_CHARS = 500;
 const MAX_NOTES = 20;
 const NOTE_CHARS = 500;
 const TITLE_CHARS = 80;
@@ -53,7 +45,7 @@ export async function compileTrial({
   );
   if (!compiled.ok)
     throw configError(compiled.diagnostics.filter(one => one.severity === 'error').map(formatDiagnostic));
-  const unable = jobsOf(compiled.plan).flatMap(notRunnable);
+  const unable = notRunnable(compiled.plan);
   if (unable.length > 0) throw configError(unable);
   // Trials of a sweep would overwrite each other there.
   if (input.sweep) compiled.plan.publishNamed = false;
@@ -94,17 +86,6 @@ function rungsOf(plan: Plan, iteration: number, rungs: RungPlan | undefined) {
       ? [`${id} cannot wait at rungs (${component} saves no checkpoints): it tells its sweep how it goes, and goes on`]
       : [];
   return { id, rungs: found.rungs, notes };
-}
-
-function configError(problems: string[]): ApplicationFailure {
-  const shown = problems.slice(0, MAX_DIAGNOSTICS).map(problem => clip(problem, DIAGNOSTIC_CHARS));
-  const more = problems.length > shown.length ? `\n… and ${problems.length - shown.length} more` : '';
-  return ApplicationFailure.nonRetryable(`${shown.join('\n')}${more}`, FAILURES.config);
-}
-
-function notRunnable(job: PlanJob): string[] {
-  const why = registry.find(component => component.name === job.component)?.notRunnable;
-  return why ? [`job ${job.id}: ${job.component} compiles but cannot run yet: ${why}`] : [];
 }
 
 function skeletonOf(job: Plan['pipelines'][number]['stages'][number]['jobs'][number]): SkeletonJob {

@@ -6,8 +6,10 @@ import { beating } from '../runtime/beating.ts';
 import { fileSystemSentence } from '../runtime/errno.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { appendDecisions } from '../runtime/ledger.ts';
+import { checkSteering } from './check-steering.ts';
 import { compileTrial } from './compile-trial.ts';
 import { finishIteration } from './finish-iteration.ts';
+import { openSweep } from './open-sweep.ts';
 import { suggestPoints } from './suggest-points.ts';
 import { tagStatus } from './tag-status.ts';
 import { sweepIsOpen, trialEnds } from './trial-ends.ts';
@@ -27,13 +29,15 @@ async function orForGood<T>(work: Promise<T>): Promise<T> {
 /** Activities of the control worker. */
 export function controlActivities(
   client: Client,
-): ControlActivities & Pick<SweepActivities, 'suggestPoints' | 'recordDecisions' | 'trialEnds' | 'sweepIsOpen'> {
+): ControlActivities & SweepActivities {
   return {
     compileTrial: args => beating(() => orForGood(compileTrial(args))),
     finishIteration: args => beating(() => orForGood(finishIteration(args))),
     suggestPoints: args => beating(() => orForGood(suggestPoints(args, Context.current().cancellationSignal))),
     recordDecisions: ({ ledger, decisions }) => beating(() => orForGood(appendDecisions(ledger, decisions))),
     tagStatus: tag => beating(() => tagStatus(client, tag)),
+    openSweep: args => beating(() => orForGood(openSweep(args))),
+    checkSteering: args => beating(() => orForGood(checkSteering(args))),
     trialEnds: ({ ids }) => beating(() => orForGood(trialEnds(client, ids))),
     sweepIsOpen: id => beating(() => orForGood(sweepIsOpen(client, id))),
     awaitWorker: async tag => {

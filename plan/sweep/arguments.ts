@@ -94,3 +94,9 @@ export function logNormalFits({ mu, sigma }: { mu: number; sigma: number }): Arg
     { at: 'mu', message: `e^(${mu} ± 8·${sigma}) is beyond what a number holds; mu and sigma are exponents of e` },
   ];
 }
+
+/** Bounds that are exponents and look like values, such as learning rates. */
+export function exponentsMeant({ kind, min, max }: { kind: string; min: number; max: number }): string | null {
+  if (min <= 0 || max > 1) return null;
+  return `the bounds of ${kind} are exponents of e, and ${min} and ${max} look like values; if they are, take ${kind}_values`;
+}

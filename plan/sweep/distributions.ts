@@ -7,6 +7,7 @@ import {
   bounds,
   type Check,
   exponent,
+  exponentsMeant,
   logNormalFits,
   mu,
   none,
@@ -29,6 +30,8 @@ export type Kind = Distribution['kind'];
 interface Behaviour<D> extends Ways<D> {
   arguments: Record<string, Argument>;
   problems: Check<D>;
+  /** What is allowed and probably not meant. */
+  hint?: (distribution: D) => string | null;
 }
 
 type Bounds = { min: number; max: number };
@@ -62,13 +65,23 @@ const KINDS: { [K in Kind]: Behaviour<Distribution & { kind: K }> } = {
     problems: steppedBounds(uniformOf),
     ...stepped(uniformOf, { inGrid: true }),
   },
-  log_uniform: { arguments: { min: exponent, max: exponent }, problems: bounds, ...continuous(exponentialOf) },
+  log_uniform: {
+    arguments: { min: exponent, max: exponent },
+    problems: bounds,
+    hint: exponentsMeant,
+    ...continuous(exponentialOf),
+  },
   log_uniform_values: {
     arguments: { min: aboveZero, max: aboveZero },
     problems: bounds,
     ...continuous(logUniformOf),
   },
-  inv_log_uniform: { arguments: { min: exponent, max: exponent }, problems: bounds, ...continuous(inverseOf) },
+  inv_log_uniform: {
+    arguments: { min: exponent, max: exponent },
+    problems: bounds,
+    hint: exponentsMeant,
+    ...continuous(inverseOf),
+  },
   inv_log_uniform_values: {
     arguments: { min: aboveZero, max: aboveZero },
     problems: bounds,
@@ -77,6 +90,7 @@ const KINDS: { [K in Kind]: Behaviour<Distribution & { kind: K }> } = {
   q_log_uniform: {
     arguments: { min: exponent, max: exponent, q },
     problems: steppedBounds(exponentialOf),
+    hint: exponentsMeant,
     ...stepped(exponentialOf),
   },
   q_log_uniform_values: {
@@ -109,6 +123,9 @@ export const argumentsOf = (kind: Kind): Record<string, Argument> => KINDS[kind]
 /** What is wrong with a distribution whose arguments are each right. */
 export const problemsOf = (distribution: Distribution): ArgumentProblem[] =>
   behaviourOf(distribution).problems(distribution);
+/** What is probably not meant, though right. */
+export const hintOf = (distribution: Distribution): string | null =>
+  behaviourOf(distribution).hint?.(distribution) ?? null;
 /** The value at `u` of [0, 1]: the inverse of the cumulative distribution function, rounded where the distribution is. */
 export const fromUnit = (distribution: Distribution, u: number): Json =>
   behaviourOf(distribution).fromUnit(distribution, clamp(u, 0, 1));
