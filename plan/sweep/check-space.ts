@@ -13,7 +13,7 @@ import type { Distribution, Point } from './types.ts';
 /** Of a choice so many values are looked at; all of them in all but odd spaces. */
 const MOST_VALUES = 64;
 /** Inside of a line: a fraction that is hardly ever a whole number, and the middle. */
-const INSIDE = [0.3819, 0.5];
+const INSIDE = [0.375, 0.5];
 
 export interface SpaceChecked {
   /** Errors, and the warnings of the first point. */
@@ -92,11 +92,12 @@ interface Told {
   passes: (sample: number, value: Json) => boolean;
 }
 
-/** What was said of every sample is of the parameter's name; of a line the first is told, of a choice each. */
+/** What is said of every sample alike is of the parameter's name; of a line the first is told, of a choice each. */
 function tell({ origin, samples, isChoice, seen, passes }: Told): Diagnostic[] {
   const told: Diagnostic[] = [];
   for (const [message, at] of seen) {
-    if (at.size === samples.length && samples.length > 1) told.push(error(origin.place([], 'key'), message));
+    const ofValue = [...at].some(i => message.includes(JSON.stringify(samples[i])));
+    if (at.size === samples.length && !ofValue) told.push(error(origin.place([], 'key'), message));
     else if (isChoice) for (const i of at) told.push(error(valuePlace(origin, i), message));
     else if (told.length === 0) {
       const [i] = at;
