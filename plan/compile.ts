@@ -122,9 +122,9 @@ function tellNotes(c: Compiling, globals: Globals, origin: Origin): void {
     );
   }
   const { hpo_config: hpo } = globals;
-  if (hpo === undefined) return;
-  if (c.request.publishNamed !== false)
-    c.note(`hpo_config: ${hpo} describes a sweep; this is the one trial that the config describes.`);
+  // Trials of a sweep do not read its file.
+  if (hpo === undefined || c.request.publishNamed === false) return;
+  c.note(`hpo_config: ${hpo} describes a sweep; this is the one trial that the config describes.`);
   if (c.files.stat(isAbsolute(hpo) ? hpo : join(c.baseDir, hpo)) !== 'file') {
     c.error(origin.place(['hpo_config']), `there is no file ${hpo}; give the path of a sweep file, or null`);
   }

@@ -218,8 +218,8 @@ export interface ControlActivities {
 /** Activities of the control worker that sweeps use. */
 export interface SweepActivities {
   openSweep(args: { input: SweepInput; sweep: TrialRef }): Promise<SweepOpened>;
-  /** Compiles what a user steers a sweep to: points of their own, or `parameters` of a sweep file; answers with the space. */
-  checkSteering(args: { input: SweepInput; points?: Point[]; parameters?: JsonObject }): Promise<{ space: Space }>;
+  /** Compiles what a user steers a sweep to: points of their own for `space`, or `parameters` of a sweep file; answers with the space. */
+  checkSteering(args: SteeringArgs): Promise<{ space: Space }>;
   /** Asks a sampler that does not run in the workflow. `settled` and `tail` together are the ledger so far. */
   suggestPoints(args: SuggestArgs): Promise<{ point: Point; reason: string }[]>;
   /** Appends to decisions.jsonl; safe to repeat. */
@@ -228,6 +228,17 @@ export interface SweepActivities {
   trialEnds(args: { ids: string[] }): Promise<Record<string, TrialEnd | null>>;
   /** Whether a sweep goes on. */
   sweepIsOpen(id: string): Promise<boolean>;
+}
+
+export interface SteeringArgs {
+  input: SweepInput;
+  /** Of the sweep as it is; absent: of its file. */
+  sampler?: string;
+  space?: Space;
+  /** Another space. */
+  parameters?: JsonObject;
+  /** Each has a value for every parameter. */
+  points?: Point[];
 }
 
 export interface SuggestArgs {

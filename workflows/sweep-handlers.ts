@@ -1,13 +1,13 @@
 import { setHandler } from '@temporalio/workflow';
 import type { JsonObject } from '../plan/plan.ts';
-import type { TrialReport } from '../plan/protocol.ts';
+import type { SteeringArgs, TrialReport } from '../plan/protocol.ts';
 import { budgetProblem, concurrencyProblem, mapProblem, trialProblem } from '../plan/sweep/steering.ts';
 import type { Sweep } from '../plan/sweep/sweep.ts';
 import type { Point, Space, Steer } from '../plan/sweep/types.ts';
 import * as messages from './messages.ts';
 
 /** Compiles what a user steers the sweep to; rejects with what is wrong. */
-export type CheckSteering = (asked: { points?: Point[]; parameters?: JsonObject }) => Promise<{ space: Space }>;
+export type CheckSteering = (asked: Omit<SteeringArgs, 'input'>) => Promise<{ space: Space }>;
 
 /**
  * Connects a sweep's messages to its state; `wake` has the workflow look what is to be done. Validators look at shape; what must be compiled is
@@ -41,15 +41,16 @@ export function wireSweep(sweep: Sweep, wake: () => void, check: CheckSteering):
   setHandler(messages.stopTrial, ({ trial }) => steer({ kind: 'stopTrial', trial }), {
     validator: args => refuse(trialProblem(sweep, args?.trial)),
   });
+  const current = () => ({ sampler: sweep.spec.sampler, space: sweep.spec.space });
   const enqueue = async (point: Point) => {
-    await check({ points: [point] });
+    await check({ points: [point], ...current() });
     refuse(null);
     steer({ kind: 'enqueueTrial', point });
     return { queued: sweep.memory.queue.length };
   };
   setHandler(messages.enqueueTrial, enqueue, { validator: point => refuse(mapProblem(point)) });
   const setSpace = async (parameters: JsonObject) => {
-    const { space } = await check({ parameters });
+    const { space } = await check({ parameters, ...current() });
     refuse(null);
     steer({ kind: 'setSpace', space });
     return { space };

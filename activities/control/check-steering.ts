@@ -1,8 +1,7 @@
 import { formatDiagnostic } from '../../plan/diagnostic.ts';
-import type { JsonObject } from '../../plan/plan.ts';
-import type { SweepInput } from '../../plan/protocol.ts';
+import type { SteeringArgs } from '../../plan/protocol.ts';
 import { checkSteered } from '../../plan/sweep/check-steered.ts';
-import type { Point, Space } from '../../plan/sweep/types.ts';
+import type { Space } from '../../plan/sweep/types.ts';
 import { catalogue } from '../catalogue.ts';
 import { registry } from '../components.ts';
 import { files } from '../runtime/files.ts';
@@ -10,23 +9,11 @@ import { configError } from './config-error.ts';
 import { sweepRequest } from './open-sweep.ts';
 
 /**
- * Checks another space (`parameters` of a sweep file), and points of the user's own against it or, without one, against the sweep file's. Answers
- * with the space; what is wrong is in the failure, every problem at once.
+ * Checks another space (`parameters` of a sweep file), and points of the user's own against that, the sweep's or else its file's. Answers with the
+ * space; what is wrong is in the failure, every problem at once.
  */
-export async function checkSteering({
-  input,
-  points,
-  parameters,
-}: {
-  input: SweepInput;
-  points?: Point[];
-  parameters?: JsonObject;
-}): Promise<{ space: Space }> {
-  const { space, problems } = checkSteered(
-    sweepRequest(input),
-    { ...(points && { points }), ...(parameters && { parameters }) },
-    { registry, files, catalogue: catalogue() },
-  );
+export async function checkSteering({ input, ...steered }: SteeringArgs): Promise<{ space: Space }> {
+  const { space, problems } = checkSteered(sweepRequest(input), steered, { registry, files, catalogue: catalogue() });
   if (problems.errors.length > 0) throw configError(problems.errors.map(formatDiagnostic));
   return { space };
 }

@@ -38,6 +38,8 @@ export async function compileTrial({
       ...(input.workDir ? { workDir: input.workDir } : {}),
       iteration,
       iterValues: iterValues ?? {},
+      // Trials of a sweep would overwrite each other there.
+      ...(input.sweep && { publishNamed: false }),
     },
     registry,
     files,
@@ -47,8 +49,6 @@ export async function compileTrial({
     throw configError(compiled.diagnostics.filter(one => one.severity === 'error').map(formatDiagnostic));
   const unable = notRunnable(compiled.plan);
   if (unable.length > 0) throw configError(unable);
-  // Trials of a sweep would overwrite each other there.
-  if (input.sweep) compiled.plan.publishNamed = false;
   if (input.cache === false) for (const job of jobsOf(compiled.plan)) job.cache = false;
   const told = rungsOf(compiled.plan, iteration, input.sweep?.rungs);
   const plan = await keyed(compiled.plan, registry, `${trial.id}/${trial.runId}`, iteration === 1 ? input.runs : {});

@@ -3,44 +3,52 @@ import { Problems } from '../diagnostic.ts';
 import { inlineSource } from '../inline-source.ts';
 import { Origin } from '../origin.ts';
 import type { JsonObject } from '../plan.ts';
+import type { SteeringArgs } from '../protocol.ts';
 import { didYouMean, listed } from '../suggest.ts';
 import { checkSpace } from './check-space.ts';
 import { problemOf } from './distributions.ts';
-import { checkGrid, readSpace, type SpaceRead } from './read-space.ts';
-import { readSweep } from './read-sweep.ts';
+import { checkGrid, readSpace } from './read-space.ts';
+import { readSweep, type SweepRead } from './read-sweep.ts';
 import { Reading } from './reading.ts';
 import { type CompileWith, compileAt, type SweepRequest, sweepSource } from './resolve-sweep.ts';
 import type { Point, Space } from './types.ts';
 
-/** What is steered to. */
-export interface Steered {
-  /** `parameters` of a sweep file; absent: those of the sweep's own. */
-  parameters?: JsonObject;
-  /** Each has a value for every parameter. */
-  points?: Point[];
-}
-
 /** The space, or what is wrong with it and with the points, every problem at once. */
 export function checkSteered(
   request: SweepRequest,
-  { parameters, points = [] }: Steered,
+  { sampler, space, parameters, points = [] }: Omit<SteeringArgs, 'input'>,
   use: CompileWith,
 ): { space: Space; problems: Problems } {
   const problems = new Problems();
+  const file = sampler === undefined || space === undefined ? fileOf(request, use, problems) : null;
+  const current = { sampler: sampler ?? file?.spec?.sampler, space: space ?? file?.space ?? [] };
+  const steered =
+    parameters === undefined ? current.space : newSpace(parameters, current.sampler, request, use, problems);
+  for (const [i, point] of points.entries()) checkPoint(point, i, { space: steered, request, use, problems });
+  return { space: steered, problems };
+}
+
+function fileOf(request: SweepRequest, use: CompileWith, problems: Problems): SweepRead | null {
   const source = sweepSource(request, use.files, problems);
-  const file = source && readSweep(source);
-  let read: SpaceRead | null = file;
-  if (parameters !== undefined) {
-    const reading = new Reading();
-    read = readSpace(reading, parameters, new Origin(inlineSource('parameters', parameters)));
-    if (file?.spec?.sampler === 'grid') checkGrid(reading, read);
-    for (const diagnostic of reading.problems.list) problems.add(diagnostic);
-    for (const diagnostic of checkSpace(read, point => compileAt(request, use, point)).diagnostics)
-      problems.add(diagnostic);
-  }
-  const space = read?.space ?? [];
-  for (const [i, point] of points.entries()) checkPoint(point, i, { space, request, use, problems });
-  return { space, problems };
+  return source && readSweep(source);
+}
+
+function newSpace(
+  parameters: JsonObject,
+  sampler: string | undefined,
+  request: SweepRequest,
+  use: CompileWith,
+  problems: Problems,
+): Space {
+  const source = inlineSource('parameters', parameters);
+  const reading = new Reading();
+  for (const diagnostic of source.diagnostics) problems.add(diagnostic);
+  if (source.value === null) return [];
+  const read = readSpace(reading, parameters, new Origin(source));
+  if (sampler === 'grid') checkGrid(reading, read);
+  const { diagnostics } = checkSpace(read, point => compileAt(request, use, point));
+  for (const diagnostic of [...reading.problems.list, ...diagnostics]) problems.add(diagnostic);
+  return read.space;
 }
 
 function checkPoint(

@@ -2,7 +2,7 @@
 import { isAbsolute, join } from 'node:path';
 import { type CompileRequest, type ConfigFiles, compile, sorted } from '../compile.ts';
 import type { ComponentRegistry } from '../component.ts';
-import { type Diagnostic, Problems } from '../diagnostic.ts';
+import { type Diagnostic, type Place, Problems } from '../diagnostic.ts';
 import { inlineSource } from '../inline-source.ts';
 import type { OpCatalogue } from '../op-catalogue.ts';
 import { Origin } from '../origin.ts';
@@ -77,31 +77,32 @@ export function compileAt({ config, set, baseDir, workDir, absent }: SweepReques
 export function sweepSource(request: SweepRequest, files: ConfigFiles, problems: Problems): Source | null {
   const { sweep, baseDir } = request;
   if (sweep !== undefined && typeof sweep !== 'string') return inlineSource('sweep', sweep);
-  const named = sweep ?? hpoConfig(request, files);
+  const named = typeof sweep === 'string' ? { path: sweep, place: placeOf(sweep) } : hpoConfig(request, files);
   if (named === null) {
     const file = typeof request.config === 'string' ? displayPath(request.config, baseDir) : 'config';
     const message = 'there is no sweep file; name one by `hpo_config: <path>` in the config, or give one beside it';
-    problems.error({ file, line: 0, col: 0, path: 'hpo_config' }, message);
+    problems.error(placeOf(file, 'hpo_config'), message);
     return null;
   }
-  const path = isAbsolute(named) ? named : join(baseDir, named);
+  const path = isAbsolute(named.path) ? named.path : join(baseDir, named.path);
   const text = files.read(path);
   if (text !== null) return parseSource(displayPath(path, baseDir), text);
-  // Of a file that the config names, compile tells that it is not there.
-  if (sweep !== undefined) {
-    const what = files.stat(path) === 'directory' ? 'this is a folder' : 'there is no such file';
-    problems.error({ file: named, line: 0, col: 0, path: '' }, `${what}; give the path of a sweep file (YAML or JSON)`);
-  }
+  const what = files.stat(path) === 'directory' ? `${named.path} is a folder` : `there is no file ${named.path}`;
+  problems.error(named.place, `${what}; give the path of a sweep file (YAML or JSON)`);
   return null;
 }
 
+const placeOf = (file: string, path = ''): Place => ({ file, line: 0, col: 0, path });
+
 /** The path that the config, or what is set from outside, names. */
-function hpoConfig({ config, set, baseDir }: SweepRequest, files: ConfigFiles): string | null {
-  if (typeof set?.hpo_config === 'string') return set.hpo_config;
+function hpoConfig({ config, set, baseDir }: SweepRequest, files: ConfigFiles): { path: string; place: Place } | null {
+  if (typeof set?.hpo_config === 'string') return { path: set.hpo_config, place: placeOf('--set', 'hpo_config') };
   const text = typeof config === 'string' ? files.read(config) : null;
   if (typeof config === 'string' && text === null) return null;
-  const value = typeof config === 'string' ? parseSource(displayPath(config, baseDir), text ?? '').value : config;
-  return typeof value?.hpo_config === 'string' ? value.hpo_config : null;
+  const source =
+    typeof config === 'string' ? parseSource(displayPath(config, baseDir), text ?? '') : inlineSource('config', config);
+  const path = source.value?.hpo_config;
+  return typeof path === 'string' ? { path, place: new Origin(source).place(['hpo_config']) } : null;
 }
 
 /** A value that is set for all trials is no parameter. */

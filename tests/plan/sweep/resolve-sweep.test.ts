@@ -60,16 +60,16 @@ describe('a sweep', () => {
 
   it('without a file says where one is named', () => {
     expect(errorsOf(null)).toEqual([
-      'sandbox.yaml:1:13 hpo_config: there is no file sweep.yaml; give the path of a sweep file, or null',
+      'sandbox.yaml:1:13 hpo_config: there is no file sweep.yaml; give the path of a sweep file (YAML or JSON)',
     ]);
     expect(errorsOf(null, {}, BY_INPUTS)).toEqual([
       'sandbox.yaml hpo_config: there is no sweep file; name one by `hpo_config: <path>` in the config, or give one beside it',
     ]);
     expect(errorsOf(null, { sweep: 'other.yaml' }, BY_INPUTS)).toEqual([
-      'other.yaml: there is no such file; give the path of a sweep file (YAML or JSON)',
+      'other.yaml: there is no file other.yaml; give the path of a sweep file (YAML or JSON)',
     ]);
     expect(errorsOf(null, { sweep: 'recipes' }, BY_INPUTS)).toEqual([
-      'recipes: this is a folder; give the path of a sweep file (YAML or JSON)',
+      'recipes: recipes is a folder; give the path of a sweep file (YAML or JSON)',
     ]);
   });
 

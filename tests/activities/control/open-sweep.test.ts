@@ -1,0 +1,123 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { controlActivities } from '../../../activities/control/index.ts';
+import type { JsonObject } from '../../../plan/plan.ts';
+import type { SweepInput, SweepOpened } from '../../../plan/protocol.ts';
+
+const control = controlActivities({} as Client);
+/** The file that Data-Juicer publishes for its own HPO tool. */
+const PUBLISHED = `
+sweep_name: hpo_for_data-juicer
+sweep_max_count: 3
+method: bayes
+metric: {name: clean.quality_score, goal: maximize}
+parameters:
+  character_repetition_filter.rep_len:
+      values: [2, 4, 8, 16]
+  character_repetition_filter.max_ratio:
+    values: [0.3, 0.5, 0.7]
+  text_length_filter.min_len:
+      distribution: q_log_uniform_values
+      min: 256
+      max: 8192
+`;
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sweep-'));
+  await writeFile(join(folder, 'data.jsonl'), '{"text": "a"}\n');
+  await writeFile(join(folder, 'sweep.yaml'), PUBLISHED);
+});
+
+const config = (more: JsonObject = {}): JsonObject => ({
+  work_dir: 'w',
+  project_name: 'p',
+  hpo_config: 'sweep.yaml',
+  execution_job_configs: [
+    {
+      hook: 'ProcessDataHook',
+      meta_name: 'clean',
+      dj_configs: {
+        dataset_path: 'data.jsonl',
+        export_path: 'out/clean.jsonl',
+        process: [{ character_repetition_filter: {} }, { text_length_filter: { min_len: 1 } }],
+      },
+    },
+  ],
+  ...more,
+});
+
+async function opened(input: Partial<SweepInput> = {}): Promise<SweepOpened> {
+  const args = { input: { config: config(), baseDir: folder, ...input }, sweep: { id: 'my-sweep', runId: 'r' } };
+  return await new MockActivityEnvironment().run(control.openSweep, args);
+}
+
+describe('openSweep', () => {
+  it('reads the file that Data-Juicer publishes and finds where the sweep is kept', async () => {
+    expect(await opened({ seed: 3, concurrency: 2 })).toMatchObject({
+      spec: {
+        name: 'hpo_for_data-juicer',
+        sampler: 'tpe',
+        budget: { runCap: 3 },
+        seed: 3,
+        concurrency: 2,
+        metrics: [{ name: 'clean.quality_score', goal: 'maximize' }],
+      },
+      project: 'p',
+      workDir: join(folder, 'w'),
+      dir: join(folder, 'w', 'sweeps', 'my-sweep'),
+      rungs: null,
+    });
+  });
+
+  it('fails with every error of both files, so that nobody tries it again', async () => {
+    const sweep = {
+      method: 'grid',
+      metric: { name: 'a', goal: 'minimize' },
+      parameters: { 'text_length_filter.min_len': { distribution: 'normal' } },
+    };
+    await expect(opened({ sweep, config: config({ max_iter: 3 }) })).rejects.toMatchObject({
+      type: 'ConfigError',
+      nonRetryable: true,
+      message: expect.stringMatching(
+        /^sweep parameters\.text_length_filter\.min_len: grid tries.*\n(.*\n)*config max_iter: unknown key/,
+      ),
+    });
+  });
+
+  it('refuses what compiles and cannot run', async () => {
+    const job = { hook: 'RefineRecipeViaModelFeedbackHook', meta_name: 'x' };
+    const failure = await opened({ config: config({ refine_recipe_job_configs: [job] }) }).catch(
+      (error: Error) => error,
+    );
+    expect(failure).toMatchObject({ type: 'ConfigError', message: expect.stringContaining('cannot run yet') });
+  });
+});
+
+describe('checkSteering', () => {
+  const check = (asked: JsonObject) =>
+    new MockActivityEnvironment().run(control.checkSteering, {
+      input: { config: config(), baseDir: folder },
+      ...asked,
+    });
+
+  it('answers with the space of a file, and with a new one', async () => {
+    expect(await check({})).toMatchObject({ space: [{}, {}, { name: 'text_length_filter.min_len' }] });
+    const parameters = { 'text_length_filter.min_len': { values: [1, 2] } };
+    expect(await check({ parameters })).toEqual({
+      space: [{ name: 'text_length_filter.min_len', distribution: { kind: 'categorical', values: [1, 2] } }],
+    });
+  });
+
+  it('fails with all that is wrong', async () => {
+    await expect(check({ points: [{ 'text_length_filter.min_len': 1 }] })).rejects.toMatchObject({
+      type: 'ConfigError',
+      message: expect.stringMatching(
+        /missing: character_repetition_filter\.rep_len, .*\n.*expected a number from 256 to 8192, got 1/,
+      ),
+    });
+  });
+});
