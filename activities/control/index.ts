@@ -27,9 +27,7 @@ async function orForGood<T>(work: Promise<T>): Promise<T> {
 }
 
 /** Activities of the control worker. */
-export function controlActivities(
-  client: Client,
-): ControlActivities & SweepActivities {
+export function controlActivities(client: Client): ControlActivities & SweepActivities {
   return {
     compileTrial: args => beating(() => orForGood(compileTrial(args))),
     finishIteration: args => beating(() => orForGood(finishIteration(args))),
