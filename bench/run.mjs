@@ -3,4 +3,4 @@ import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 
 const file = fileURLToPath(new URL(process.argv[2] ?? 'main.ts', import.meta.url));
-await runnerImport(file, { configFile: false, logLevel: 'warn' });
+await runnerImport(file, { configFile: false, logLevel: 'error' });

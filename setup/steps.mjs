@@ -24,7 +24,16 @@ const demo = [...program, temporalStep, dataJuicer, textStep, train, vbench, cli
 const all = [...program, temporalStep, testServerStep, ...demo.slice(3)];
 
 /** What each command needs, in the order in which it is made. */
-const NEEDS = { build: program, text, demo, dev: demo, test: all, setup: all, soak: [...program, temporalStep] };
+const NEEDS = {
+  build: program,
+  text,
+  demo,
+  dev: demo,
+  test: all,
+  setup: all,
+  soak: [...program, temporalStep],
+  samplers: [samplers],
+};
 
 /**
  * The steps that `command` needs and that are not done; uv only where one of them installs with it.
