@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { SecondTries } from './tests/support/second-tries.ts';
 
 /** `npm run test:slow`: minutes long, most of it waiting for timeouts, so several sandboxes at the same time. */
 export default defineConfig({
@@ -7,7 +8,8 @@ export default defineConfig({
     include: ['tests/slow/**/*.test.ts'],
     testTimeout: 600_000,
     hookTimeout: 120_000,
-    reporters: ['verbose'],
+    reporters: ['verbose', new SecondTries()],
+    retry: process.env.CI ? 1 : 0,
     fileParallelism: false,
     maxConcurrency: 2 * availableParallelism(),
   },

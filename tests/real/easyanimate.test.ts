@@ -114,7 +114,7 @@ describe('training', () => {
           ),
         );
       // The training itself, then everything of it at once, then only its launcher.
-      for (const [segment, step] of [3, 5, 6].entries()) {
+      for (const [segment, step] of [3, 5, 5].entries()) {
         const launcher = await pid(segment + 1);
         await reached(segment + 1, step);
         const child = (await readFile(`/proc/${launcher}/task/${launcher}/children`, 'utf8')).trim().split(' ')[0];

@@ -260,7 +260,7 @@ evaluation_job_configs:
       state: 'stopped',
       jobs: { run: 1 },
     });
-    expect(Date.now() - asked).toBeLessThan(10_000);
+    expect(Date.now() - asked).toBeLessThan(60_000);
     expect(await training()).toEqual([]);
     const leases = await readdir(join(sandbox.folder, 'state'), { recursive: true });
     const newest = leases
