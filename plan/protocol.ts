@@ -32,6 +32,8 @@ export interface SweepMembership {
   id: string;
   /** From 1. */
   trial: number;
+  /** `<meta_name>.<metric>` that are told at the end of the trial, however many others there are. */
+  metrics?: string[];
   /** Absent: nothing is told while it runs. */
   rungs?: RungPlan;
 }
@@ -151,7 +153,7 @@ export interface JobRef {
   /** Set when only this part of the job is to be run. */
   part?: string;
   /** Set for every job of a sweep's trial: a job of a sweep that is gone ends. */
-  sweep?: { id: string; trial: number };
+  sweep?: Pick<SweepMembership, 'id' | 'trial' | 'metrics'>;
   /** Set for the training that tells a sweep how it goes. */
   rungs?: RungPlan & {
     /** Rungs that the trial was promoted from, so that it does not wait at them again. */

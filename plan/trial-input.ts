@@ -25,11 +25,13 @@ export function inputProblem(input: unknown): string | null {
 
 function sweepProblem(sweep: unknown): string | null {
   if (!isMap(sweep)) return `expected a map {id, trial, rungs?}, got ${said(sweep)}`;
-  const unknown = unknownKey(sweep, ['id', 'trial', 'rungs']);
+  const unknown = unknownKey(sweep, ['id', 'trial', 'metrics', 'rungs']);
   if (unknown !== null) return `unknown key ${unknown}`;
-  const { id, trial, rungs } = sweep as Partial<SweepMembership>;
+  const { id, trial, metrics = [], rungs } = sweep as Partial<SweepMembership>;
   if (typeof id !== 'string' || id === '') return `id: expected the sweep's workflow id, got ${said(id)}`;
   if (!isNatural(trial)) return `trial: expected a whole number from 1, got ${said(trial)}`;
+  if (!Array.isArray(metrics) || !metrics.every(name => typeof name === 'string'))
+    return `metrics: expected a list of names, got ${said(metrics)}`;
   const ofRungs = rungs === undefined ? null : rungsProblem(rungs);
   return ofRungs && `rungs: ${ofRungs}`;
 }

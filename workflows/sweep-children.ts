@@ -55,7 +55,7 @@ export class Children {
     const input: TrialInput = {
       config,
       set: { ...set, ...point },
-      sweep: { id: this.#sweep, trial, ...(rungs && { rungs }) },
+      sweep: { id: this.#sweep, trial, metrics: spec.metrics.map(({ name }) => name), ...(rungs && { rungs }) },
       ...(baseDir !== undefined && { baseDir }),
       ...(workDir !== undefined && { workDir }),
       ...(cache !== undefined && { cache }),

@@ -22,6 +22,8 @@ import { wireSweep } from './sweep-handlers.ts';
 /** Decisions are written to disk when so many are new, or when the oldest of them is so old. */
 const SAVE_COUNT = 100;
 const SAVE_AFTER_MS = 10_000;
+/** Kept in memory at most, where they cannot be written. */
+const MOST_UNSAVED = 5_000;
 /** A trial that an earlier run of the sweep began and that somebody terminated is found gone after so long at most. */
 const LOOK_AFTER_MS = 300_000;
 /** A run is no longer than this, so that a worker that takes it over is not long about it. */
@@ -159,6 +161,7 @@ class Running {
     } catch (error) {
       // The trials go on: what could not be written is kept, and tried again.
       this.#message = `the decisions cannot be written: ${failureSentence(error)}`;
+      if (memory.unsaved.length > MOST_UNSAVED) this.#sweep.failed(this.#message, Date.now());
     }
   }
 

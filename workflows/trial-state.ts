@@ -1,3 +1,4 @@
+import { bounded } from '../plan/bounded.ts';
 import type { Json } from '../plan/plan.ts';
 import type {
   Claim,
@@ -13,6 +14,8 @@ import type {
   TrialSkeleton,
   TrialState,
 } from '../plan/protocol.ts';
+
+const MOST_METRICS = 256;
 
 /** What a user decided about a job that failed and waits. */
 export type Decision = 'retry' | 'skip';
@@ -239,7 +242,8 @@ export class Trial {
     return this.done.get(training.id)?.metrics.steps ?? this.status(training.id).held?.step ?? null;
   }
 
-  result(state: TrialResult['state'], iterations: number, end: IterationEnd | null): TrialResult {
+  /** `first`: metrics that are in it, however many there are. */
+  result(state: TrialResult['state'], iterations: number, end: IterationEnd | null, first: string[] = []): TrialResult {
     return {
       state,
       iterations,
@@ -249,7 +253,7 @@ export class Trial {
       gpuSeconds: this.gpuSeconds,
       steps: this.steps(),
       ...(state === 'stopped' && this.why !== null && { why: this.why }),
-      metrics: Object.fromEntries(Object.entries(this.metrics()).slice(0, 256)),
+      metrics: bounded(this.metrics(), MOST_METRICS, first),
     };
   }
 }

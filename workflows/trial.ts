@@ -104,7 +104,7 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
     plan: trial.skeleton!.plan,
     job: job.id,
     trial: self,
-    ...(sweep && { sweep: { id: sweep.id, trial: sweep.trial } }),
+    ...(sweep && { sweep: { id: sweep.id, trial: sweep.trial, metrics: sweep.metrics } }),
     ...(sweep && job.rungs && { rungs: { ...job.rungs, passed: trial.passed } }),
   });
 
@@ -184,7 +184,7 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
 
   try {
     const end = await jobs.run(runAll);
-    const result = trial.result('done', iteration, end);
+    const result = trial.result('done', iteration, end, sweep?.metrics);
     await over('done', () => endOf(result));
     return result;
   } catch (error) {
@@ -194,7 +194,7 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
       trial.why = error.message;
       trial.waitingFor = null;
     }
-    const result = trial.result('stopped', iteration, null);
+    const result = trial.result('stopped', iteration, null, sweep?.metrics);
     if (trial.stopping) {
       await over('stopped', () => endOf(result));
       return result;

@@ -29,7 +29,7 @@ export async function claimJob(ref: JobRef, offered: string[], attempt: ClaimAtt
   const job = jobIn(plan, ref.job);
   const dir = jobDir(plan.workDir, job.key);
   const { manifest } = await intactManifest(dir);
-  if (manifest) return { done: await deliver(plan, job, dir, manifest, ref.trial, true) };
+  if (manifest) return { done: await deliver(plan, job, dir, manifest, ref, true) };
   const queue = hostQueue();
   const patience = Math.min(LONGEST_WAIT_S, Math.max(1, attempt.waited * WAITED_PART));
   const other = await runByAnother(dir, { trial: ref.trial.id, hostQueue: queue });

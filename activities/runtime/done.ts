@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { bounded } from '../../plan/bounded.ts';
 import { clip } from '../../plan/clip.ts';
 import type { Manifest } from '../../plan/manifest.ts';
 import type { Json, PlanJob } from '../../plan/plan.ts';
@@ -19,8 +20,17 @@ export function namedResults(job: PlanJob, dir: string, manifest: Manifest): Rec
   return results;
 }
 
-/** What the workflow hears of a published job: bounded, so that history stays small; the manifest has all of it. */
-export function doneFrom(job: PlanJob, dir: string, manifest: Manifest, reused: boolean): JobDone {
+/**
+ * What the workflow hears of a published job: bounded, so that history stays small; the manifest has all of it. `wanted`: metrics as
+ * `<meta_name>.<metric>` that are heard of before others.
+ */
+export function doneFrom(
+  job: PlanJob,
+  dir: string,
+  manifest: Manifest,
+  reused: boolean,
+  wanted: readonly string[] = [],
+): JobDone {
   let left = MAX_RESULTS_CHARS;
   const results = Object.entries(namedResults(job, dir, manifest)).map(([name, value]) => {
     const { length } = JSON.stringify(value);
@@ -28,6 +38,8 @@ export function doneFrom(job: PlanJob, dir: string, manifest: Manifest, reused: 
     if (!long) left -= length;
     return [name, long ? `(long: see ${join(dir, 'manifest.json')})` : value] as const;
   });
+  const prefix = `${job.metaName}.`;
+  const own = wanted.filter(name => name.startsWith(prefix)).map(name => name.slice(prefix.length));
   const metrics = Object.entries(manifest.metrics).filter(([name]) => name.length <= MAX_METRIC_NAME);
   return {
     job: job.id,
@@ -35,7 +47,7 @@ export function doneFrom(job: PlanJob, dir: string, manifest: Manifest, reused: 
     reused,
     seconds: manifest.seconds,
     results: Object.fromEntries(results),
-    metrics: Object.fromEntries(metrics.slice(0, MAX_METRICS)),
+    metrics: bounded(Object.fromEntries(metrics), MAX_METRICS, own),
     notes: manifest.notes.slice(0, 16).map(note => clip(note, NOTE_CHARS)),
   };
 }

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Manifest, Result } from '../../plan/manifest.ts';
 import type { Plan, PlanJob } from '../../plan/plan.ts';
-import type { JobDone, JobRef, TrialRef } from '../../plan/protocol.ts';
+import type { JobDone, JobRef } from '../../plan/protocol.ts';
 import type { Component, JobResult, JobRun } from '../component.ts';
 import { doneFrom } from './done.ts';
 import { assertNewest, epochDir, intactManifest, jobDir, newEpoch } from './job-dir.ts';
@@ -19,12 +19,12 @@ export async function runJob(component: Component, ref: JobRef, services: RunSer
   const dir = jobDir(plan.workDir, job.key);
   services.at({ dir, log: null });
   const found = await intactManifest(dir);
-  if (found.manifest) return await deliver(plan, job, dir, found.manifest, ref.trial, true);
+  if (found.manifest) return await deliver(plan, job, dir, found.manifest, ref, true);
   return await services.alone(dir, async () => {
     await services.holdClaim(dir, job.resources.gpus);
     if (ref.part !== undefined) return await runPart(component, plan, job, dir, ref, services);
     const again = await intactManifest(dir);
-    if (again.manifest) return await deliver(plan, job, dir, again.manifest, ref.trial, true);
+    if (again.manifest) return await deliver(plan, job, dir, again.manifest, ref, true);
     if (plan.publishNamed !== false) for (const write of job.writes) await checkWritable(write);
     for (const part of job.parts ?? []) await runPart(component, plan, job, dir, { ...ref, part }, services);
     const epoch = ref.claim?.epoch ?? (await newEpoch(dir));
@@ -35,7 +35,7 @@ export async function runJob(component: Component, ref: JobRef, services: RunSer
     const made = await manifestOf({ plan, job, dir, epoch, ref, startedAt, result, ...run });
     if (found.note) made.notes.push(found.note);
     await assertNewest(dir, epoch);
-    return await deliver(plan, job, dir, await publishManifest(dir, made), ref.trial, false);
+    return await deliver(plan, job, dir, await publishManifest(dir, made), ref, false);
   });
 }
 
@@ -102,10 +102,10 @@ export async function deliver(
   job: PlanJob,
   dir: string,
   manifest: Manifest,
-  trial: TrialRef,
+  { trial, sweep }: Pick<JobRef, 'trial' | 'sweep'>,
   reused: boolean,
 ): Promise<JobDone> {
   if (plan.publishNamed !== false) await publishNamed(plan, job, dir, manifest);
   await linkIntoTrial(plan, job, dir, trial);
-  return doneFrom(job, dir, manifest, reused);
+  return doneFrom(job, dir, manifest, reused, sweep?.metrics);
 }

@@ -96,7 +96,9 @@ describe('sandboxSweep', () => {
         expect(result.counts).toEqual({ begun: 5, running: 0, waiting: 0, done: 5, failed: 0, stopped: 0 });
         const inputs = compiled.map(({ input }) => input);
         expect(inputs.map(input => input.sweep)).toEqual(
-          expect.arrayContaining([1, 2, 3, 4, 5].map(trial => ({ id: handle.workflowId, trial }))),
+          expect.arrayContaining(
+            [1, 2, 3, 4, 5].map(trial => ({ id: handle.workflowId, trial, metrics: ['judge.score'] })),
+          ),
         );
         for (const input of inputs) expect(Object.keys(input.set ?? {})).toEqual(['k', 'train.extra_configs.lr']);
         expect(new Set(inputs.map(input => input.set?.['train.extra_configs.lr'])).size).toBe(5);
