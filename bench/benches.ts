@@ -13,6 +13,7 @@ export const BENCHES: Record<string, { what: string; load: () => Promise<{ run: 
   'trial-overhead': {
     what: 'what a trial of six jobs that do nothing costs, beside Prefect and Ray Tune',
     load: () => import('./trial-overhead/run.ts'),
+  },
   'sweep-size': {
     what: 'a sweep of 5,000 trials that do nothing: events of its runs, memory of the control worker',
     load: () => import('./sweep-size/run.ts'),

@@ -18,6 +18,7 @@ import { renewClaim, startSupervisor, stopProgram, supervisorErrors } from './su
 import { type ExitRecord, liveSupervisor, readRecord, supervisorFiles } from './supervisor-files.ts';
 
 const POLL_MS = 200;
+const ENDING_MS = 10;
 const RENEW_MS = 1_500;
 /** Supervisors that died one after another without any progress of the program between, where the program has no restarts of its own. */
 const MAX_DEATHS = 3;
@@ -144,6 +145,7 @@ class ProgramRun {
       const end = await readRecord<ExitRecord>(this.#files.exit);
       if (end) {
         await report();
+        await this.#untilAlone(signal);
         return end;
       }
       if (!live) {
@@ -151,6 +153,13 @@ class ProgramRun {
         await this.#start();
       } else await sleep(POLL_MS, undefined, { signal });
     }
+  }
+
+  /** A supervisor that has written how its program ended still holds its place for a moment: who runs the program again would attach to it. */
+  async #untilAlone(signal: AbortSignal): Promise<void> {
+    const until = performance.now() + TAKEN_MS;
+    while (performance.now() < until && (await liveSupervisor(this.#dir)))
+      await sleep(ENDING_MS, undefined, { signal });
   }
 
   /** Success, or the failure that the end means. */
