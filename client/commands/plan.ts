@@ -12,11 +12,12 @@ export function addPlan(program: Command): void {
       '\nExamples:\n  $ dj-sandbox plan --config sandbox.yaml\n  $ dj-sandbox plan --config sandbox.yaml --set k=2 --json',
     )
     .action(async (options: ConfigOptions & { json?: boolean }) => {
-      const { compileConfig, countErrors, reportDiagnostics } = await import('../compile-config.ts');
+      const { countErrors, reportDiagnostics } = await import('../compile-config.ts');
+      const { compileWithSweep } = await import('../resolve-sweep.ts');
       const { toCompile } = await import('../config-options.ts');
       const { EXIT } = await import('../failure.ts');
       const request = await toCompile(options);
-      const compiled = compileConfig({ ...request, absent: 'warning' });
+      const compiled = compileWithSweep({ ...request, absent: 'warning' });
       if (!compiled.ok) {
         reportDiagnostics([...compiled.errors, ...compiled.warnings]);
         process.stderr.write(`${countErrors(request.config, compiled.errors)}\n`);

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { addSweepPlan } from './sweep-plan.ts';
 
 /** Each adds one subcommand; its file is `sweep-<name>.ts`. */
-const SUBCOMMANDS: ((group: Command) => void)[] = [];
+const SUBCOMMANDS: ((group: Command) => void)[] = [addSweepPlan];
 
 /** `dj-sandbox sweep …` */
 export function addSweep(program: Command): void {

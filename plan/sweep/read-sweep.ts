@@ -156,6 +156,6 @@ function checkMetrics(reading: Reading, { sampler, metrics }: SweepSpec, values:
 /** Nothing would end the sweep but its user. */
 function tellEndless(reading: Reading, { sampler, budget, metrics }: SweepSpec, origin: Origin): void {
   const ends = [budget.runCap, budget.maxHours, budget.patience, ...metrics.map(({ target }) => target)];
-  if (sampler === 'grid' || ends.some(each => each !== null)) return;
+  if (reading.problems.errors.length > 0 || sampler === 'grid' || ends.some(each => each !== null)) return;
   reading.warn(origin.place(), 'nothing ends this sweep by itself; give run_cap, max_hours, patience or metric.target');
 }

@@ -78,6 +78,8 @@ export function sweepSource(request: SweepRequest, files: ConfigFiles, problems:
   const { sweep, baseDir } = request;
   if (sweep !== undefined && typeof sweep !== 'string') return inlineSource('sweep', sweep);
   const named = typeof sweep === 'string' ? { path: sweep, place: placeOf(sweep) } : hpoConfig(request, files);
+  // Of a config that is not there, compile tells.
+  if (named === null && typeof request.config === 'string' && files.stat(request.config) !== 'file') return null;
   if (named === null) {
     const file = typeof request.config === 'string' ? displayPath(request.config, baseDir) : 'config';
     const message = 'there is no sweep file; name one by `hpo_config: <path>` in the config, or give one beside it';
@@ -93,6 +95,9 @@ export function sweepSource(request: SweepRequest, files: ConfigFiles, problems:
 }
 
 const placeOf = (file: string, path = ''): Place => ({ file, line: 0, col: 0, path });
+
+/** Whether a config names a sweep file. */
+export const namesSweep = (request: SweepRequest, files: ConfigFiles): boolean => hpoConfig(request, files) !== null;
 
 /** The path that the config, or what is set from outside, names. */
 function hpoConfig({ config, set, baseDir }: SweepRequest, files: ConfigFiles): { path: string; place: Place } | null {
