@@ -31,8 +31,8 @@ export interface Manifest {
   metrics: Record<string, number>;
   /** What other jobs may need by name (`needs`): `stats` of a probe → path inside the job's directory. */
   provides: Record<string, string>;
-  /** Everything published, with sizes in bytes and hashes. */
-  files: { path: string; bytes: number; sha256: string }[];
+  /** Everything published, with sizes in bytes, hashes, and when each was last written (whole ms since 1970; absent before version 0.3). */
+  files: { path: string; bytes: number; sha256: string; mtime?: number }[];
   versions: Record<string, string>;
   devices: string[];
   notes: string[];

@@ -1,9 +1,17 @@
+import { rungName } from '../../plan/held.ts';
+import type { HeldDetails } from '../../plan/protocol.ts';
+
 /** Reason of an activity's abort signal when its job was cancelled: what it started must end. */
 export class Cancelled extends Error {
   override name = 'Cancelled';
   constructor(message = 'the job was cancelled') {
     super(message);
   }
+}
+
+/** As `Cancelled`, when the sweep that the job runs for was ended from outside. */
+export class SweepEnded extends Cancelled {
+  override name = 'SweepEnded';
 }
 
 /** Reason of an activity's abort signal when its worker shuts down: programs go on, for the next worker to attach to. */
@@ -27,16 +35,20 @@ export class ProgramStopped extends Error {
   override name = 'ProgramStopped';
 }
 
-/** Thrown when a program saved its state and ended because it was asked to (`holdProgram`): the next run goes on from there. */
+/** Thrown when a program saved its state and ended because it was asked to (`holdProgram`, `until`): the next run goes on from there. */
 export class ProgramHeld extends Error {
   override name = 'ProgramHeld';
   /** Name of the newest complete checkpoint and its step; null where none was complete. */
   readonly checkpoint: string | null;
   readonly step: number | null;
-  constructor(checkpoint: string | null, step: number | null) {
-    super(`the program was held at ${checkpoint ?? 'its beginning: it had no complete checkpoint'}`);
+  /** The rung at which its trial waits now. */
+  readonly rung: HeldDetails['rung'];
+  constructor(checkpoint: string | null, step: number | null, rung?: HeldDetails['rung']) {
+    const where = checkpoint ?? 'its beginning: it had no complete checkpoint';
+    super(`the program was held at ${rung ? `${rungName(rung)}, ${checkpoint ?? 'without a checkpoint'}` : where}`);
     this.checkpoint = checkpoint;
     this.step = step;
+    this.rung = rung;
   }
 }
 

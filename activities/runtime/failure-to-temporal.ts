@@ -46,8 +46,8 @@ export async function toTemporal(error: unknown, run: FailedRun): Promise<Error>
   return ApplicationFailure.retryable(told, error instanceof Error ? error.name : 'Error');
 }
 
-function heldAt({ message, checkpoint, step }: ProgramHeld): ApplicationFailure {
-  const details: HeldDetails = { checkpoint, step };
+function heldAt({ message, checkpoint, step, rung }: ProgramHeld): ApplicationFailure {
+  const details: HeldDetails = { checkpoint, step, ...(rung && { rung }) };
   return ApplicationFailure.nonRetryable(message, FAILURES.held, details);
 }
 

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, link, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { handOverSegments } from './hand-over-segments.ts';
 import { epochDir, epochsIn } from './job-dir.ts';
 import type { ProgramSpec } from './program-spec.ts';
 import { readRecord, supervisorFiles } from './supervisor-files.ts';
+import { checkpointStep, filesOfWhole } from './whole-checkpoints.ts';
 
 /** File systems without hard links. */
 const NO_LINKS = new Set(['EXDEV', 'EPERM', 'EMLINK', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP']);
@@ -69,20 +70,14 @@ export async function handOverCheckpoints(folder: string, nth: number, to: strin
     const names = await readdir(from).catch(() => [] as string[]);
     let newest = -1;
     for (const name of names) {
-      const step = stepOf(name, /^checkpoint-(\d+)$/);
+      const step = checkpointStep(name);
       if (step !== null && (await linkCheckpoint(join(from, name), join(to, name)))) newest = Math.max(newest, step);
     }
     for (const name of names) {
-      const step = stepOf(name, /^checkpoint-(\d+)\./);
-      if (step !== null && step <= newest && (await lstat(join(from, name))).isFile())
-        await linkFile(join(from, name), join(to, name));
+      const step = Number(/^checkpoint-(\d+)\./.exec(name)?.[1] ?? Number.POSITIVE_INFINITY);
+      if (step <= newest && (await lstat(join(from, name))).isFile()) await linkFile(join(from, name), join(to, name));
     }
   }
-}
-
-function stepOf(name: string, pattern: RegExp): number | null {
-  const step = pattern.exec(name)?.[1];
-  return step === undefined ? null : Number(step);
 }
 
 /** False where the checkpoint is not whole. It appears in one step. */
@@ -101,21 +96,6 @@ async function linkCheckpoint(from: string, to: string): Promise<boolean> {
     await rm(part, { recursive: true, force: true });
   }
   return true;
-}
-
-/** Names of a checkpoint's files; null where it is torn, or where a link leads out of it. */
-async function filesOfWhole(folder: string): Promise<string[] | null> {
-  if (!(await lstat(folder)).isDirectory()) return null;
-  const record = await readRecord<{ files?: Record<string, { bytes?: number }> }>(join(folder, 'complete.json'));
-  if (typeof record?.files !== 'object' || record.files === null) return null;
-  for (const [name, file] of Object.entries(record.files)) {
-    const path = join(folder, name);
-    const inside = relative(folder, path);
-    if (inside === '' || inside.startsWith('..')) return null;
-    const found = await lstat(path).catch(() => null);
-    if (!found?.isFile() || found.size !== file?.bytes) return null;
-  }
-  return Object.keys(record.files);
 }
 
 async function linkFile(from: string, to: string): Promise<void> {

@@ -1,18 +1,21 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import type { ComponentRegistry } from '../../plan/component.ts';
 import { durabilityOf } from '../../plan/durability.ts';
-import type { JobDone, JobRef } from '../../plan/protocol.ts';
+import { FAILURES, type JobDone, type JobRef } from '../../plan/protocol.ts';
 import type { Component } from '../component.ts';
 import { alone } from './alone.ts';
 import { giveBack, holdClaim, keepClaim } from './claim.ts';
-import { Cancelled, ProgramHeld } from './end-reason.ts';
+import { Cancelled, leavesRunning, ProgramHeld } from './end-reason.ts';
 import { endSignal } from './end-signal.ts';
 import { toTemporal } from './failure-to-temporal.ts';
 import { startHeartbeats } from './heartbeats.ts';
 import { jobIn, readPlan } from './plan-file.ts';
 import { runProgram } from './program.ts';
 import { runJob } from './run-job.ts';
+import { watchSweep } from './sweep-watch.ts';
+import { throughRungs } from './through-rungs.ts';
 
 /** A program without a claim is not adopted: its supervisor ends it soon after its worker died. */
 const UNCLAIMED_GRACE_MS = 60_000;
@@ -31,10 +34,11 @@ export function jobActivity(
 ): (ref: JobRef) => Promise<JobDone> {
   return async ref => {
     const context = Context.current();
-    const ending = endSignal(context, client, ref.claim ? leaving : undefined);
     const heartbeats = startHeartbeats(context, ref.job);
     const { taskToken } = context.info;
     let place: { dir: string | null; log: string | null } = { dir: null, log: null };
+    const sweep = watchSweep(client, ref.sweep?.id, () => place.dir);
+    const ending = AbortSignal.any([endSignal(context, client, ref.claim ? leaving : undefined), sweep.signal]);
     const kept = setInterval(() => {
       if (place.dir !== null) void keepClaim(ref, place.dir).catch(() => {});
     }, KEEP_CLAIM_MS);
@@ -43,14 +47,16 @@ export function jobActivity(
         registry,
         signal: ending,
         progress: heartbeats.tell,
-        program: async (spec, at) =>
-          runProgram(spec, {
+        program: async (spec, at) => {
+          const options = {
             ...at,
             signal: ending,
             onProgress: heartbeats.tell,
             renew: () => client.activity.heartbeat(taskToken, heartbeats.latest()),
             graceMs: ref.claim ? await hostGraceMs(ref) : UNCLAIMED_GRACE_MS,
-          }),
+          };
+          return await throughRungs(spec, ref, client, options, more => runProgram(spec, more));
+        },
         alone: (dir, work) => alone(dir, ending, work),
         holdClaim: (dir, gpus) => holdClaim(ref, dir, gpus),
         at: found => {
@@ -64,10 +70,13 @@ export function jobActivity(
       // The trial frees them as well, unless it was terminated.
       if (place.dir !== null && (error instanceof ProgramHeld || ending.reason instanceof Cancelled))
         await giveBack(ref, place.dir);
+      const ended = leavesRunning(ending) ? null : sweep.ended();
+      if (ended !== null) throw ApplicationFailure.nonRetryable(ended, FAILURES.sweepEnded);
       throw await toTemporal(error, { job: ref.job, run: ref.trial.runId, ...place, signal: ending });
     } finally {
       heartbeats.stop();
       clearInterval(kept);
+      sweep.stop();
     }
   };
 }

@@ -1,8 +1,9 @@
-import { link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { link, lstat, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Manifest } from '../../plan/manifest.ts';
 import { readIfThere } from './atomic.ts';
 import { Superseded } from './end-reason.ts';
+import { hashFile } from './fingerprint.ts';
 
 /** `<work_dir>/jobs/<key>`. */
 export function jobDir(workDir: string, key: string): string {
@@ -53,18 +54,31 @@ export async function readManifest(dir: string): Promise<Manifest | null> {
   return text === null ? null : (JSON.parse(text) as Manifest);
 }
 
-/** The manifest, if everything it lists is still there at its size; else it is set aside so that the job is run again. */
+/**
+ * The manifest, if everything that it lists is still there as it was: by size and time of writing, where the time differs by hash. Else it is
+ * set aside so that the job is run again.
+ */
 export async function intactManifest(dir: string): Promise<{ manifest: Manifest | null; note?: string }> {
   const manifest = await readManifest(dir);
   if (!manifest) return { manifest: null };
-  for (const { path, bytes } of manifest.files) {
-    const found = await stat(join(dir, path)).catch(() => null);
-    if (found?.size === bytes) continue;
+  for (const file of manifest.files) {
+    const what = await damageOf(join(dir, file.path), file);
+    if (what === null) continue;
     if (!(await setAside(dir, manifest))) return await intactManifest(dir);
-    const what = found ? `has ${found.size} bytes instead of ${bytes}` : 'is gone';
-    return { manifest: null, note: `an earlier result was damaged (${path} ${what}): the job is run again` };
+    return { manifest: null, note: `an earlier result was damaged (${file.path} ${what}): the job is run again` };
   }
   return { manifest };
+}
+
+async function damageOf(path: string, { bytes, sha256, mtime }: Manifest['files'][number]): Promise<string | null> {
+  const found = await stat(path).catch(() => null);
+  if (!found) return 'is gone';
+  if (found.size !== bytes) return `has ${found.size} bytes instead of ${bytes}`;
+  if (mtime === undefined || Math.trunc(found.mtimeMs) === mtime) return null;
+  if ((await hashFile(path)) !== sha256) return 'has other content than was published';
+  // As a copy of the whole folder leaves it: with its old time it is not read again. What a link leads to is not ours to touch.
+  if (!(await lstat(path)).isSymbolicLink()) await utimes(path, found.atime, new Date(mtime)).catch(() => {});
+  return null;
 }
 
 /** False where another process was faster and has published a new manifest meanwhile: that one stays. */

@@ -14,7 +14,7 @@ import type { Progress } from './progress.ts';
 import { ProgressMeter } from './progress-meter.ts';
 import { assertSharedPattern } from './shared-pattern.ts';
 import { forgetProgram, noteProgram } from './supervised.ts';
-import { renewClaim, startSupervisor, stopProgram, supervisorErrors } from './supervisor-client.ts';
+import { renewClaim, runUntil, startSupervisor, stopProgram, supervisorErrors } from './supervisor-client.ts';
 import { type ExitRecord, liveSupervisor, readRecord, supervisorFiles } from './supervisor-files.ts';
 
 const POLL_MS = 200;
@@ -38,6 +38,8 @@ export interface RunProgramOptions {
   renew?: () => Promise<unknown>;
   /** The program is ended when nobody has renewed for so long; in milliseconds. */
   graceMs?: number;
+  /** The program saves and ends when this step is done, and ProgramHeld is thrown; one without checkpoints goes on. */
+  until?: number;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function runProgram(spec: ProgramSpec, options: RunProgramOptions):
     onProgress = () => {},
     renew = async () => {},
     graceMs = 30 * 60_000,
+    until = null,
   } = options;
   const epoch = Math.max(options.epoch, epochOf(folder));
   for (const pattern of spec.patterns) assertSharedPattern(pattern);
@@ -61,7 +64,7 @@ export async function runProgram(spec: ProgramSpec, options: RunProgramOptions):
   const run = new ProgramRun(spec, dir, epoch, graceMs, renew);
   try {
     signal.throwIfAborted();
-    await run.attach(devices, signal);
+    await run.attach(devices, signal, until);
     const end = await run.follow(signal, onProgress);
     await forgetProgram(dir);
     signal.throwIfAborted();
@@ -112,11 +115,12 @@ class ProgramRun {
   }
 
   /** Sees to it that the program runs, or has ended for good. */
-  async attach(devices: readonly string[], signal: AbortSignal): Promise<void> {
+  async attach(devices: readonly string[], signal: AbortSignal, until: number | null): Promise<void> {
     await this.#renewAtLast(signal);
     const live = await liveSupervisor(this.#dir);
     if (live && live.epoch > this.#epoch)
       throw new Error(`a newer run has the program in ${this.#dir}: this one gives way`);
+    await runUntil(this.#dir, this.#epoch, until);
     if (!live && !(await this.#hasEnded())) {
       await writeAtomically(this.#files.spec, JSON.stringify(forSupervisor(this.#spec, devices)));
       await this.#start();

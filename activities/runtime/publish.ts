@@ -8,7 +8,7 @@ import { hashFile } from './fingerprint.ts';
 import { manifestPath, readManifest } from './job-dir.ts';
 
 /**
- * All files below a folder, with sizes and hashes, synced to disk; paths relative to `root`, sorted. Of a symbolic link to a file the
+ * All files below a folder, with sizes, hashes and times, synced to disk; paths relative to `root`, sorted. Of a symbolic link to a file the
  * content counts; links to folders or to nothing, sockets and pipes are no results.
  */
 export async function sealFiles(folder: string, root: string): Promise<Manifest['files']> {
@@ -27,7 +27,9 @@ export async function sealFiles(folder: string, root: string): Promise<Manifest[
     } finally {
       await handle.close();
     }
-    files.push({ path: relative(root, path), bytes: (await stat(path)).size, sha256: await hashFile(path) });
+    const { size: bytes, mtimeMs } = await stat(path);
+    const sha256 = await hashFile(path);
+    files.push({ path: relative(root, path), bytes, sha256, mtime: Math.trunc(mtimeMs) });
   }
   await syncFolder(folder);
   return files;

@@ -122,6 +122,13 @@ export async function unholdProgram(dir: string, epoch: number): Promise<void> {
   await rm(join(supervisorFiles(dir).ctl, `hold-${epoch}.json`), { force: true });
 }
 
+/** Has the program in `dir` save and end when this step is done, also after it was started again; null: it runs to its end. */
+export async function runUntil(dir: string, epoch: number, step: number | null): Promise<void> {
+  const name = `until-${epoch}.json`;
+  if (step === null) await rm(join(supervisorFiles(dir).ctl, name), { force: true });
+  else await tell(dir, name, { epoch, t: bootNow(), step });
+}
+
 async function tell(dir: string, name: string, message: object): Promise<void> {
   const path = join(supervisorFiles(dir).ctl, name);
   const part = `${path}.${randomBytes(4).toString('hex')}.tmp`;

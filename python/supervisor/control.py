@@ -1,6 +1,6 @@
 """
-ctl/: how clients reach a supervisor. Each epoch has a file for its renewals, one for its wish to stop and one for its wish to hold; the
-newest epoch counts.
+ctl/: how clients reach a supervisor. Each epoch has a file for its renewals, one for its wish to stop, one for its wish to hold and one for
+the step until which it is to run; the newest epoch counts.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ class Control:
         self.folder, self.epoch, self.renewed_at = folder, epoch, renewed_at
         self.stop: str | None = None
         self.hold = self.gone = False
+        self.until: int | None = None
         self._forget_older(renewed_at)
 
     def read(self) -> None:
@@ -28,12 +29,14 @@ class Control:
             self.gone, self.stop = True, "its directory was removed"
             return
         self.epoch = max([self.epoch, *(m["epoch"] for _, m in messages)])
-        self.hold = False
+        self.hold, self.until = False, None
         for name, message in messages:
             if message["epoch"] < self.epoch:
                 continue
             if name.startswith("hold-"):
                 self.hold = True
+            elif name.startswith("until-"):
+                self.until = message["step"] if isinstance(message.get("step"), int) else None
             elif name.startswith("stop-"):
                 self.stop = str(message.get("reason", "it was asked to"))
             else:
@@ -59,10 +62,10 @@ class Control:
 
     def _forget_older(self, asked_at: float) -> None:
         """
-        What was said before this supervisor was asked for, or before the host's last boot, is not meant for it; but a wish to hold
-        outlives the supervisor that it was told to.
+        What was said before this supervisor was asked for, or before the host's last boot, is not meant for it; but where its program
+        is to end with its state saved outlives the supervisor that it was told to.
         """
         os.makedirs(self.folder, exist_ok=True)
         for name, message in self._messages() or []:
-            if (message["t"] <= asked_at and not name.startswith("hold-")) or message["t"] > boot_now() + 1:
+            if (message["t"] <= asked_at and not name.startswith(("hold-", "until-"))) or message["t"] > boot_now() + 1:
                 remove(os.path.join(self.folder, name))

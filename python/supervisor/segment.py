@@ -45,10 +45,12 @@ class Segment:
         self.control_file = directory.file(f"control-{number}.json")
         self.seldom_at = 0.0
         self.wait_from: int | None = None
+        self.said: dict[str, Any] = {}
 
     def run(self, start: Checkpoint | None, log: int, must_end: Callable[[], End | None], started: Callable[[Trainer], None]) -> End:
         remove(self.control_file)
         try:
+            self._say_orders()
             trainer = Trainer(self.spec, self._environment(start), self.directory.path, log)
         except OSError as error:
             return End("cannot-start", why_not_started(self.spec, error))
@@ -110,25 +112,40 @@ class Segment:
                 return End("stalled", f"it made no log line and no step for {self.stall_after:.0f} s")
 
     def _hold(self) -> End | None:
-        """Asks the program to save and end, or waits for its next checkpoint."""
+        """Has the program save and end where that is wanted, or ends it after its next checkpoint."""
         if not self.watch:
             return None
         if time.monotonic() - self.seldom_at > SELDOM:
             self.seldom_at = time.monotonic()
             self.watch.look()
-        asked = self.wait_from is not None
-        if self.control.hold and not asked:
-            self.wait_from = self.watch.newest.step if self.watch.newest else 0
-            if self.spec["checkpoints"]["canStopOnRequest"]:
-                write_json(self.control_file, {"stop": True})
-        elif asked and not self.control.hold:
+        if self.spec["checkpoints"]["canStopOnRequest"]:
+            self._say_orders()
+            return None
+        newest = self.watch.newest
+        if not self.control.hold:
             self.wait_from = None
-            remove(self.control_file)
-        elif asked and not self.spec["checkpoints"]["canStopOnRequest"]:
-            newest = self.watch.newest
-            if newest and newest.step > self.wait_from:
-                return End("held", f"it had saved {newest.name}")
+        elif self.wait_from is None:
+            self.wait_from = newest.step if newest else 0
+        wanted = [self.wait_from + 1 if self.wait_from is not None else None, self.control.until]
+        if newest and any(step is not None and newest.step >= step for step in wanted):
+            return End("held", f"it had saved {newest.name}")
         return None
+
+    def _say_orders(self) -> None:
+        """Tells the program through its control file what is wanted of it now."""
+        if not self.watch or not self.spec["checkpoints"]["canStopOnRequest"]:
+            return
+        until = self.control.until
+        # One that only knows `stop` has run past the step.
+        past = until is not None and (self.recorder.furthest or 0) > until
+        orders = ({"stop_at_step": until} if until is not None else {}) | ({"stop": True} if self.control.hold or past else {})
+        if orders == self.said or (read_json(self.control_file) or {}).get("stopped") is True:
+            return
+        self.said = orders
+        if orders:
+            write_json(self.control_file, orders)
+        else:
+            remove(self.control_file)
 
     def _end_everything(self, trainer: Trainer, asked: bool) -> list[int]:
         def find() -> list[int]:

@@ -66,10 +66,13 @@ class Supervisor:
         goes_on = True
         while goes_on:
             end = self._wait(self.history.pause())
+            if not end:
+                start, skipped = self._choose()
+                end = self._is_far_enough(start)
             if end:
                 self._exit(end, final=False)
                 return
-            goes_on = self._judge(self._next_segment())
+            goes_on = self._judge(self._next_segment(start, skipped))
 
     def _after_death(self) -> End | None:
         """A supervisor that died left its segment without an end: that is a restart too. An end where it was one too many."""
@@ -84,8 +87,12 @@ class Supervisor:
         self._note_end(end, fault=True, final=True)
         return end
 
-    def _next_segment(self) -> End:
-        start, skipped = self._choose()
+    def _is_far_enough(self, start: Checkpoint | None) -> End | None:
+        """An end where the program has been as far already as it is to go for now."""
+        until = self.control.until
+        return End("held", f"it had saved {start.name}") if start and until is not None and start.step >= until else None
+
+    def _next_segment(self, start: Checkpoint | None, skipped: list[str]) -> End:
         why_again = self._say_of_last()
         self.segment += 1
         marked = self.checkpoints is not None and (start is not None or self.segment > 1)
@@ -195,7 +202,7 @@ class Supervisor:
         self.control.read()
         if self.control.gone:
             return  # Nobody is left to read it, and whoever removes the directory must not find new files in it.
-        if end.why == "held" and not self.watch:
+        if end.why == "held" and not self._newest():
             self._choose()
         newest = self._newest()
         write_exit(self.directory, self.control.epoch, self.segment, end, final, self.history.fruitless(), newest)

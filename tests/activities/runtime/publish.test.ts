@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readlink, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -61,7 +61,7 @@ describe('publication', () => {
     expect(new Set(made.map(one => one.epoch))).toEqual(new Set([winner?.epoch]));
   });
 
-  it('seals every file with its size and hash', async () => {
+  it('seals every file with its size, hash and time', async () => {
     await mkdir(join(dir, 'epoch-1', 'out', 'videos'));
     await writeFile(join(dir, 'epoch-1', 'out', 'videos', 'a.mp4'), 'abc');
     expect(await sealFiles(join(dir, 'epoch-1', 'out'), dir)).toEqual([
@@ -69,6 +69,7 @@ describe('publication', () => {
         path: 'epoch-1/out/videos/a.mp4',
         bytes: 3,
         sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+        mtime: Math.trunc((await stat(join(dir, 'epoch-1', 'out', 'videos', 'a.mp4'))).mtimeMs),
       },
     ]);
   });
@@ -86,9 +87,39 @@ describe('publication', () => {
   });
 });
 
+/** Writes and sees to it that the file's time is another, however coarse the clock. */
+async function changeTo(path: string, content: string): Promise<void> {
+  await writeFile(path, content);
+  await utimes(path, 1_000, 1_000);
+}
+
+describe('a result', () => {
+  const sealed = async () => {
+    const path = join(dir, 'epoch-1', 'out', 'd.jsonl');
+    await writeFile(path, 'abc');
+    return { path, files: await sealFiles(join(dir, 'epoch-1', 'out'), dir) };
+  };
+
+  it('that was copied with new times is intact, and is read for that only once', async () => {
+    const { path, files } = await sealed();
+    await publishManifest(dir, manifest({ files }));
+    await changeTo(path, 'abc');
+    expect((await intactManifest(dir)).manifest).not.toBeNull();
+    expect(Math.trunc((await stat(path)).mtimeMs)).toBe(files[0]?.mtime);
+  });
+
+  it('of an earlier version, which noted no times, is judged by its sizes', async () => {
+    const { path, files } = await sealed();
+    await publishManifest(dir, manifest({ files: files.map(({ mtime: _, ...file }) => file) }));
+    await changeTo(path, 'abd');
+    expect((await intactManifest(dir)).manifest).not.toBeNull();
+  });
+});
+
 describe('a damaged result', () => {
   it.each([
     ['cut short', async (path: string) => writeFile(path, 'a'), 'has 1 bytes instead of 3'],
+    ['changed at the same size', (path: string) => changeTo(path, 'abd'), 'has other content than was published'],
     ['gone', async (path: string) => (await import('node:fs/promises')).rm(path), 'is gone'],
   ])('that is %s is set aside with a note, so that the job runs again', async (_, damage, says) => {
     const path = join(dir, 'epoch-1', 'out', 'd.jsonl');
