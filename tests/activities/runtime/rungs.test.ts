@@ -80,7 +80,7 @@ async function job({ seconds = 0.01, checkpoints = true, onRequest = true, every
   const { client, ...known } = server();
   const host = hostActivities(['GPU-a', 'GPU-b'], client);
   const run = jobActivity(component, client, [component]);
-  const inActivity = <T>(work: (ref: JobRef) => Promise<T>, ref: JobRef) =>
+  const inActivity = <T>(work: (ref: JobRef) => Promise<T>, ref: JobRef): Promise<T> =>
     new MockActivityEnvironment().run(work, ref);
   const claim = async (ref: JobRef) => await inActivity(host.claimJob, ref);
   /** Claims the job for a trial and runs it; what it is done with, or where it was held. */

@@ -45,7 +45,7 @@ async function heldAt(dir: string, run: Promise<unknown>): Promise<number | null
 const metricsOf = (dir: string) => new MetricsFollower(join(dir, 'metrics.jsonl')).read();
 /** Steps, and where segments went on from: `<5`. */
 const stepsOf = async (dir: string) =>
-  (await metricsOf(dir)).flatMap(({ step, from }) =>
+  (await metricsOf(dir)).flatMap<number | string>(({ step, from }) =>
     typeof step === 'number' ? [step] : from === undefined ? [] : [`<${from}`],
   );
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
