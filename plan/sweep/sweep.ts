@@ -1,7 +1,7 @@
 import type { Leaderboard, SweepState, TrialEnd, TrialReport } from '../protocol.ts';
 import { didYouMean } from '../suggest.ts';
 import { compareTrials, isBetter, meetsTarget } from './compare-trials.ts';
-import { toFinish, toPromote, toStop } from './early-termination.ts';
+import { neverPromotable, toFinish, toPromote, toStop } from './early-termination.ts';
 import { type Action, type Ending, newMemory, type OpenTrial, type SweepMemory } from './memory.ts';
 import { OWN_SAMPLERS } from './own-samplers.ts';
 import type { Decision, Judgement, Point, Steer, SweepSpec, SweepTrial } from './types.ts';
@@ -282,11 +282,12 @@ export class Sweep {
     if (memory.open.some(trial => trial.status === 'running' || trial.stopping)) return null;
     const { earlyTerminate, budget } = this.spec;
     if (memory.open.length > 0) {
-      const nobodyDone = memory.counts.done === 0 && earlyTerminate && memory.opened.rungs;
-      const last = nobodyDone && toFinish(earlyTerminate, memory.opened.rungs!.goal, memory.rungs, this.#promotable());
+      const { goal } = memory.opened.rungs!;
+      const told = [goal, memory.rungs, this.#promotable()] as const;
+      const last = memory.counts.done === 0 && toFinish(earlyTerminate!, ...told);
       if (last) return this.#promoted(last, now);
-      for (const trial of memory.open)
-        this.#stop(trial, `not among the best of rung ${trial.rung! + 1}, and no trial follows`, now);
+      const why = new Map(neverPromotable(earlyTerminate!, ...told, 0).map(({ trial, reason }) => [trial, reason]));
+      for (const trial of memory.open) this.#stop(trial, why.get(trial.trial) ?? 'no trial follows', now);
       return this.next(now);
     }
     const capped = budget.runCap !== null && memory.begun >= budget.runCap;
