@@ -16,7 +16,7 @@ interface Held {
   unref(): void;
 }
 
-/** Thrown for requests that another attempt may have answered: the process was killed. */
+/** Thrown where the process ended instead of answering; the message says how, and its last line. */
 export class SamplerDied extends Error {
   override name = 'SamplerDied';
 }
@@ -66,7 +66,7 @@ export class SamplerProcess {
     const { value, done } = await this.#lines.next();
     if (done) {
       const words = clip(this.#stderr.trim().split('\n').at(-1) ?? '', ERROR_CHARS);
-      throw new SamplerDied(`its process ${await this.#ended}${words && `: ${words}`}`);
+      throw new SamplerDied(`${await this.#ended}${words && `: ${words}`}`);
     }
     const answer = JSON.parse(value) as Answer;
     if ('error' in answer) throw new JobFailure(clip(answer.error, ERROR_CHARS));

@@ -66,12 +66,17 @@ export async function withSampler<T>(
     if (error instanceof JobFailure)
       throw new JobFailure(`sampler ${request.sampler}: ${error.message}`, { cause: error });
     if (error instanceof SamplerDied)
-      throw new Error(`sampler ${request.sampler} ${why ?? error.message}`, { cause: error });
+      throw new Error(`sampler ${request.sampler}: its process ${why ?? error.message}`, { cause: error });
     throw error;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
   }
+}
+
+/** Ends the process that is kept; the next request starts another. */
+export function endIdleSampler(): void {
+  takeIdle()?.end();
 }
 
 function takeIdle(): SamplerProcess | null {

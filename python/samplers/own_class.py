@@ -17,12 +17,12 @@ def own_class(name, base_dir):
     try:
         module = importlib.import_module(module_name)
     except Exception as error:
-        raise Failure(f"sampler {name}: module {module_name} cannot be imported from {base_dir}: {error}") from error
+        raise Failure(f"module {module_name} cannot be imported from {base_dir}: {error}") from error
     found = getattr(module, class_name, None)
     if not inspect.isclass(found) or not issubclass(found, BaseSampler):
-        raise Failure(f"sampler {name}: {module_name} has no class {class_name} derived from optuna.samplers.BaseSampler")
+        raise Failure(f"{module_name} has no class {class_name} derived from optuna.samplers.BaseSampler")
     try:
         inspect.signature(found).bind(seed=0)
     except TypeError as error:
-        raise Failure(f"sampler {name}: {class_name}(seed=…) must make one: {error}") from error
+        raise Failure(f"{class_name}(seed=…) must make one: {error}") from error
     return found

@@ -56,7 +56,7 @@ class PastStudy:
         value = drawn[name] if name in drawn else sampler.sample_independent(self.study, trial, name, axis)
         is_number = isinstance(value, (int, float)) or hasattr(value, "item")
         if not is_number or not math.isfinite(value) or not axis._contains(axis.to_internal_repr(value)):
-            raise Failure(f"sampler {self.name} answered {name} = {value!r}, which is not in {axis}")
+            raise Failure(f"it answered {name} = {value!r}, which is not in {axis}")
         return value.item() if hasattr(value, "item") else value
 
     def take(self, point):
