@@ -3,11 +3,13 @@ import { components, registry } from '../activities/components.ts';
 import { hostQueue } from '../activities/host/host-queue.ts';
 import { hostActivities } from '../activities/host/index.ts';
 import { noteOffer } from '../activities/host/offers.ts';
+import { reapForgotten } from '../activities/host/reap-forgotten.ts';
 import { stopDataJuicer, warmDataJuicer } from '../activities/runtime/data-juicer-host.ts';
 import { jobActivity } from '../activities/runtime/job-activity.ts';
 import { offeredDevices } from '../activities/runtime/lease.ts';
 import { connectWorker, installRuntime, type WorkerEndpoint } from './connection.ts';
 import { runUntilSignal } from './run-until-signal.ts';
+import { sharedFate } from './shared-fate.ts';
 
 /** What a host worker offers. */
 export interface HostWorkerOptions {
@@ -37,6 +39,7 @@ export async function runHostWorker(
   try {
     const devices = await offeredDevices(options.gpus);
     const offers = [...(devices.length > 0 ? [`leases ${devices.join(', ')}`] : []), ...(await noteOffer(devices))];
+    const freed = await reapForgotten(client);
     const leaving = new AbortController();
     const jobs = Object.fromEntries(
       components.map(component => [component.name, jobActivity(component, client, registry, leaving.signal)]),
@@ -58,7 +61,8 @@ export async function runHostWorker(
       Worker.create({ ...common, taskQueue: hostQueue(), maxConcurrentActivityTaskExecutions: CLAIMED_SLOTS }),
     ]);
     if (options.tags.includes('cpu')) void warmDataJuicer().catch(() => {});
-    onReady(offers);
+    const fate = await sharedFate();
+    onReady([...offers, ...freed, ...(fate ? [`warning: ${fate}`] : [])]);
     await runUntilSignal(workers, {
       onStop: () => {
         if (!options.drain) leaving.abort();

@@ -1,6 +1,6 @@
 // What a run does with its claim on this host: hold it, keep it, give it back.
 import { ApplicationFailure } from '@temporalio/common';
-import { FAILURES, type JobRef } from '../../plan/protocol.ts';
+import { type Claim, FAILURES, type JobRef } from '../../plan/protocol.ts';
 import { endClaim, readClaim, renewClaimRecord } from './claim-record.ts';
 import { assertNewest, newestEpoch } from './job-dir.ts';
 import { releaseDevices, renewDevices } from './lease.ts';
@@ -28,7 +28,10 @@ export async function keepClaim(ref: JobRef, dir: string): Promise<void> {
 }
 
 /** Frees what the claim holds, unless its trial has claimed the job on this host again: then the devices are that claim's. */
-export async function giveBack(ref: JobRef, dir: string): Promise<void> {
+export async function giveBack(
+  ref: { trial: { id: string }; claim?: Pick<Claim, 'epoch' | 'hostQueue'> },
+  dir: string,
+): Promise<void> {
   if (!ref.claim) return;
   const { epoch, hostQueue } = ref.claim;
   const newest = await newestEpoch(dir);

@@ -173,6 +173,30 @@ it('a host that is away longer than host_grace: its trainer ends itself, the nex
   expect(second.process.exitCode).toBeNull();
 }, 180_000);
 
+it('a worker that starts ends at once what a trial has left that ended while no worker of the host lived, and only that', async () => {
+  const first = await worker('host-d');
+  const [ended, open] = [await train('forgotten', 80, {}), await train('kept', 81, {})];
+  const jobs = [await trained('forgotten', 10), await trained('kept', 10)];
+  const [lost, kept] = await Promise.all(
+    jobs.map(job => until(async () => (await liveSupervisor(join(job, 'epoch-1')))?.trainer ?? null)),
+  );
+  first.process.kill('SIGKILL');
+  await once(first.process, 'exit');
+  await ended.terminate('a test');
+  const next = await worker('host-d');
+  expect(await startOf(lost!.pid)).toBeNull();
+  expect(next.output()).toContain('ended what trial forgotten had left running in');
+  expect(next.output()).not.toContain('trial kept');
+  expect(await startOf(kept!.pid)).toBe(kept!.start);
+  await openGate(81);
+  expect(await open.result()).toMatchObject({ state: 'done' });
+  expect(distinct(await stepsIn(join(jobs[1]!, 'epoch-1')))).toEqual(upTo(81));
+  const state = join(sandbox.folder, 'host-d');
+  const leases = (await readdir(state, { recursive: true })).filter(name => /leases.*\.\d+$/.test(name));
+  expect(leases).toHaveLength(2);
+  for (const name of leases) expect(await json<{ holder: string | null }>(state, name)).toMatchObject({ holder: null });
+}, 180_000);
+
 it("a claim is told its trial's turn, and what one attempt keeps the next one knows", async () => {
   const attempts: ClaimAttempt[] = [];
   const claimJob = async (ref: JobRef): Promise<ClaimResult> => {
