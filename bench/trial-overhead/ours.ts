@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { CONTROL_QUEUE, type TrialInput } from '../../plan/protocol.ts';
+import { CONTROL_QUEUE, type SweepInput, type SweepResult, type TrialInput } from '../../plan/protocol.ts';
 import { atOnce } from '../at-once.ts';
 import { median } from '../median.ts';
 import { noOpConfig, noOpValues } from '../no-op/component.ts';
@@ -9,40 +9,74 @@ import { startNoOpSandbox } from '../no-op/sandbox.ts';
 import { cpuSeconds } from '../process-cpu.ts';
 
 export interface Ours {
-  /** Wall time of all trials. */
-  seconds: number;
+  /** Wall time of all trials, each started by a client. */
+  trials: number;
+  /** Of as many trials of a sweep. */
+  sweep: number;
+  /** Of the first. */
   spent: { what: string; ms: number }[];
 }
 
-/** Trials on the development server with its workers, one warming up first. */
-export async function ours(size: { trials: number; atOnce: number; jobs: number }): Promise<Ours> {
+interface Size {
+  trials: number;
+  atOnce: number;
+  jobs: number;
+}
+
+/** Trials on the development server with its workers, one warming up first; then as many as a sweep. */
+export async function ours(size: Size): Promise<Ours> {
   const sandbox = await startNoOpSandbox();
+  const { client, folder: baseDir } = sandbox;
   try {
-    const config = noOpConfig(size.jobs, join(sandbox.folder, 'work'));
-    const inputs = Array.from({ length: size.trials }, (_, i) => ({
-      config,
-      set: noOpValues(size.jobs, i + 1),
-      baseDir: sandbox.folder,
-    }));
-    await runTrial(sandbox.client, { config, baseDir: sandbox.folder });
+    const config = noOpConfig(size.jobs, join(baseDir, 'work'));
+    await runTrial(client, { config, baseDir });
     const processes = { ...sandbox.pids, 'the bench': process.pid };
     const cpu = () => Object.fromEntries(Object.entries(processes).map(([name, pid]) => [name, cpuSeconds(pid)]));
     const ids: string[] = [];
     const before = cpu();
-    const began = performance.now();
-    await atOnce(inputs, size.atOnce, async input => {
-      ids.push(await runTrial(sandbox.client, input));
-    });
-    const seconds = (performance.now() - began) / 1000;
+    const trials = await timed(() =>
+      atOnce(
+        Array.from({ length: size.trials }, (_, i) => ({ config, set: noOpValues(size.jobs, i + 1), baseDir })),
+        size.atOnce,
+        async input => {
+          ids.push(await runTrial(client, input));
+        },
+      ),
+    );
     const after = cpu();
     const used = Object.entries(after).map(([name, now]) => ({
       what: `CPU, ${name}`,
       ms: (1000 * (now - before[name]!)) / size.trials,
     }));
-    return { seconds, spent: [...used, ...(await timesIn(sandbox.client, ids))] };
+    const sweep = await timed(() => runSweep(client, { config, baseDir }, size));
+    return { trials, sweep, spent: [...used, ...(await timesIn(client, ids))] };
   } finally {
     await sandbox.stop();
   }
+}
+
+/** Seconds that it takes. */
+async function timed(work: () => Promise<void>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+}
+
+async function runSweep(client: Client, input: Pick<SweepInput, 'config' | 'baseDir'>, size: Size): Promise<void> {
+  const sweep = {
+    method: 'random',
+    metric: { name: `job-${size.jobs}.value`, goal: 'minimize' },
+    run_cap: size.trials,
+    parameters: Object.fromEntries(
+      Object.keys(noOpValues(size.jobs, 0)).map(name => [name, { distribution: 'uniform', min: 0, max: 1 }]),
+    ),
+  };
+  const { counts } = await client.workflow.execute<(input: SweepInput) => Promise<SweepResult>>('sandboxSweep', {
+    taskQueue: CONTROL_QUEUE,
+    workflowId: `no-op-${randomUUID()}`,
+    args: [{ ...input, sweep, concurrency: size.atOnce, seed: 0 }],
+  });
+  if (counts.done !== size.trials) throw new Error(`of ${size.trials} trials of the sweep ${counts.done} were done`);
 }
 
 async function runTrial(client: Client, input: TrialInput): Promise<string> {

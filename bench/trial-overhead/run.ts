@@ -27,35 +27,42 @@ export const run: RunBench = async (args, say) => {
   });
   const size = { trials: Number(values.trials), atOnce: Number(values['at-once']), jobs: JOBS };
   const runs = Array.from({ length: Number(values.runs) });
-  const found: Record<string, number> = {};
-  let detail: Ours | null = null;
-  for (const [name, measure] of Object.entries<() => Promise<number>>({
+  const found: Record<string, number[]> = {};
+  const note = (name: string, seconds: number) => {
+    found[name] = [...(found[name] ?? []), seconds];
+  };
+  let spent: Ours['spent'] = [];
+  const measures: Record<string, () => Promise<void>> = {
     ours: async () => {
-      detail = await ours(size);
-      return detail.seconds;
+      const measured = await ours(size);
+      note('ours', measured.trials);
+      note('ours, as a sweep', measured.sweep);
+      spent = measured.spent;
     },
-    Prefect: () => theirs('prefect', 'prefect_flows.py', size, say),
-    'Ray Tune': () => theirs('ray', 'ray_tune.py', size, say),
-  })) {
+    Prefect: async () => note('Prefect', await theirs('prefect', 'prefect_flows.py', size, say)),
+    'Ray Tune': async () => note('Ray Tune', await theirs('ray', 'ray_tune.py', size, say)),
+  };
+  for (const [name, measure] of Object.entries(measures)) {
     if (values.only !== undefined && values.only !== name) continue;
-    const seconds: number[] = [];
     for (const _ of runs) {
       say(`${name}: ${size.trials} trials, ${size.atOnce} at once …`);
-      seconds.push(await measure());
+      await measure();
     }
-    found[name] = median(seconds);
   }
-  const rows = Object.entries(found).map(([name, seconds]) => ({
-    name,
-    seconds,
-    perTrialMs: (1000 * seconds) / size.trials,
-    oursToIt: found.ours === undefined ? null : found.ours / seconds,
-  }));
+  const own = median(found.ours ?? []);
+  const rows = Object.entries(found).map(([name, all]) => {
+    const seconds = median(all);
+    return { name, seconds, perTrialMs: (1000 * seconds) / size.trials, oursToIt: own / seconds };
+  });
   const shown = table(
     ['', 'seconds', 'ms a trial', 'ours / it'],
-    rows.map(row => [row.name, row.seconds.toFixed(1), row.perTrialMs.toFixed(0), row.oursToIt?.toFixed(3) ?? '']),
+    rows.map(row => [
+      row.name,
+      row.seconds.toFixed(1),
+      row.perTrialMs.toFixed(0),
+      Number.isNaN(own) ? '' : row.oursToIt.toFixed(3),
+    ]),
   );
-  const spent = (detail as Ours | null)?.spent ?? [];
   const where = table(
     ['where the time of ours goes', 'ms a trial'],
     spent.map(({ what, ms }) => [what, ms.toFixed(1)]),
