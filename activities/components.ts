@@ -1,10 +1,19 @@
 import type { ComponentRegistry } from '../plan/component.ts';
 import { DECLARED_COMPONENTS } from '../plan/declared-components.ts';
 import type { Component } from './component.ts';
+import { generateCocoMeta } from './convert/coco-caption-meta.ts';
+import { convertCocoCaption } from './convert/coco-caption-to-dj.ts';
 import { convertEasyAnimate } from './convert/easyanimate.ts';
 import { evaluateVBench } from './evaluate/vbench.ts';
 import { evaluateVideoQuality } from './evaluate/video-quality.ts';
 import { inferEasyAnimate } from './infer/easyanimate.ts';
+import { joinPools } from './pools/cartesian-join.ts';
+import { combinePools } from './pools/combination.ts';
+import { constructPools } from './pools/construction.ts';
+import { downsamplePools } from './pools/downsampling.ts';
+import { duplicatePools } from './pools/duplication.ts';
+import { mergePools } from './pools/merging.ts';
+import { probePoolRanking, rankPoolsInExecution } from './pools/ranking.ts';
 import { probeAnalyzer } from './probe/analyzer.ts';
 import { processDataJuicer } from './process/data-juicer.ts';
 import { refineKSigma } from './refine/k-sigma.ts';
@@ -15,7 +24,17 @@ export const components: readonly Component[] = [
   probeAnalyzer,
   refineKSigma,
   processDataJuicer,
+  probePoolRanking,
+  constructPools,
+  combinePools,
+  duplicatePools,
+  downsamplePools,
+  rankPoolsInExecution,
+  mergePools,
+  joinPools,
   convertEasyAnimate,
+  convertCocoCaption,
+  generateCocoMeta,
   trainEasyAnimate,
   inferEasyAnimate,
   evaluateVBench,

@@ -20,6 +20,8 @@ export interface ReadField {
   relativeTo?: string;
   /** Of a folder: names in it whose content decides the result; the rest (a program's caches, models beside it) is not fingerprinted. */
   content?: string[];
+  /** The result names the path, so that the same content at another place is another job. */
+  placed?: boolean;
 }
 
 /** A config key that names what the component makes. */

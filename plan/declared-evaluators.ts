@@ -102,26 +102,6 @@ export const DECLARED_PROBES: ComponentSpec[] = [
     notRunnable: `ModelScope inference ${LATER}`,
   }),
   declare({
-    name: 'probe.data-pool-ranking',
-    hook: 'GeneralProbeHook',
-    type: 'data_pool_ranking',
-    summary: 'Orders data pools by a metric.',
-    resources: CPU,
-    config: {
-      extra: z.looseObject({
-        type: z.literal('data_pool_ranking'),
-        dataset_path: paths,
-        metrics: z.array(z.unknown()),
-        ranking_keys: z.array(z.string()).nullish(),
-        descending: z.boolean().nullish(),
-        top_n: z.int().positive().nullish(),
-      }),
-    },
-    reads: [dataset('dataset_path')],
-    results: [{ value: 'paths' }],
-    notRunnable: `data pools ${LATER}`,
-  }),
-  declare({
     name: 'refine.model-feedback',
     hook: 'RefineRecipeViaModelFeedbackHook',
     summary: 'Refines a recipe by what a model makes of the data.',

@@ -76,7 +76,8 @@ function findReads(c: Compiling, draft: Draft, field: ReadField, earlier: readon
       );
     } else {
       const content = field.content && { content: field.content };
-      draft.reads.push({ at, path, kind: field.kind, ...content, fingerprint: null });
+      const placed = field.placed === true && { placed: true };
+      draft.reads.push({ at, path, kind: field.kind, ...content, ...placed, fingerprint: null });
     }
   }
   return missing;

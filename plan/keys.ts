@@ -63,7 +63,9 @@ function keyMaterial(
     component: job.component,
     version: job.componentVersion,
     config: keyConfig(job, without),
-    reads: Object.fromEntries(job.reads.map(read => [read.at, read.fingerprint])),
+    reads: Object.fromEntries(
+      job.reads.map(({ at, path, placed, fingerprint }) => [at, placed ? [fingerprint, path] : fingerprint]),
+    ),
     // The ending of an output's name chooses its format.
     formats: Object.fromEntries(
       job.writes.filter(write => write.kind === 'file').map(write => [write.at, extname(write.named)]),

@@ -65,6 +65,8 @@ export interface ReadPath {
   kind: PathKind;
   /** Of a folder: what in it is fingerprinted; absent: everything. */
   content?: string[];
+  /** Its place is part of the job's key as well. */
+  placed?: boolean;
   /** Content hash, or null when the path is not there (an optional one) or has not been fingerprinted yet. */
   fingerprint: string | null;
 }

@@ -17,10 +17,11 @@ const samplers = pythonEnvironment({
   title: 'Python environment samplers',
   download: '20 MB and torch',
 });
+const pools = pythonEnvironment({ name: 'pools', title: 'Python environment pools', download: '80 MB' });
 
 const program = [npmPackages, build];
 const text = [...program, temporalStep, dataJuicer, textStep];
-const demo = [...program, temporalStep, dataJuicer, textStep, train, vbench, clipsStep, baseModelStep, samplers];
+const demo = [...program, temporalStep, dataJuicer, textStep, train, vbench, clipsStep, baseModelStep, samplers, pools];
 const all = [...program, temporalStep, testServerStep, ...demo.slice(3)];
 
 /** What each command needs, in the order in which it is made. */

@@ -13,10 +13,10 @@ const HOOKS = [
   'TrainModelHook',
   'InferModelHook',
   'EvaluateDataHook',
-  'ProbeViaModelInferHook',
   'GeneralProbeHook',
-  'RefineRecipeViaModelFeedbackHook',
   'DataPoolManipulationHook',
+  'ProbeViaModelInferHook',
+  'RefineRecipeViaModelFeedbackHook',
   'EvaluateModelHook',
 ].join(', ');
 const LISTS = 'probe_job_configs, refine_recipe_job_configs, execution_job_configs, evaluation_job_configs';

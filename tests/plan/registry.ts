@@ -1,5 +1,8 @@
 // The components that run, declared as small as the tests of plan/ need them.
 import { z } from 'zod';
+import { constructPools } from '../../activities/pools/construction.ts';
+import { mergePools } from '../../activities/pools/merging.ts';
+import { probePoolRanking } from '../../activities/pools/ranking.ts';
 import type { ComponentRegistry, ComponentSpec } from '../../plan/component.ts';
 import { DECLARED_COMPONENTS } from '../../plan/declared-components.ts';
 
@@ -191,5 +194,8 @@ export const REGISTRY: ComponentRegistry = [
   train,
   infer,
   vbench,
+  probePoolRanking,
+  constructPools,
+  mergePools,
   ...DECLARED_COMPONENTS,
 ];
