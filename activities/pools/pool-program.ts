@@ -70,13 +70,14 @@ export async function runPools(run: JobRun, { operation, options, datasets }: Po
       ...(paths.length <= MOST_COUNTS ? rows : {}),
     },
     versions: outcome.versions,
-    notes: [...noteOf(outcome), ...outcome.notes],
+    notes: [rowsNote(outcome), ...outcome.notes],
   };
 }
 
 /** Rows in and out in one sentence. */
-function noteOf({ made, samples_in }: Outcome): string[] {
-  const shown = made.slice(0, 12).map(({ path, rows }) => `${basename(path)}: ${rows}`);
-  const more = made.length > shown.length ? `, and ${made.length - shown.length} more` : '';
-  return [`${samples_in} samples in; ${shown.join(', ')}${more}`];
+function rowsNote({ made, samples_in }: Outcome): string {
+  const rows = made.map(each => each.rows);
+  const out = rows.reduce((sum, each) => sum + each, 0);
+  const pools = rows.length === 1 ? '1 pool' : `${rows.length} pools of ${Math.min(...rows)} to ${Math.max(...rows)}`;
+  return `${samples_in} samples in, ${out} out in ${pools}`;
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { z } from 'zod';
 import type { JobConfig } from '../../plan/component.ts';
 import { isPlaceholder } from '../../plan/paths.ts';
@@ -54,11 +55,12 @@ async function rank(run: JobRun): Promise<JobResult> {
   const paths = datasetsAt(run.config.extra_configs).map(({ path }) => path);
   const order = orderOf(metrics as Json[], ranking_keys ?? [], descending ?? true);
   const best = order.slice(0, top_n ?? order.length).map(i => paths[i]!);
-  const shown = order.slice(0, MOST_SHOWN).map((i, rank) => `${rank}: ${paths[i]}`);
+  const shown = order.slice(0, MOST_SHOWN).map(i => basename(paths[i]!));
+  const way = descending === false ? 'smallest' : 'largest';
   return {
     results: [{ value: best.length === 1 ? best[0]! : best }],
     metrics: { pools: best.length, pools_in: paths.length },
-    notes: [`ranked ${descending === false ? 'ascending' : 'descending'}: ${shown.join(', ')}`],
+    notes: [`ranked, ${way} first: ${shown.join(', ')}${order.length > MOST_SHOWN ? ', …' : ''}`],
   };
 }
 

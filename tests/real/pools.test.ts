@@ -73,7 +73,7 @@ describe('construction', () => {
     expect(there).toEqual([...names].sort());
     expect(result.metrics).toMatchObject({ pools: 6, samples_in: 4, samples_out: 8, 'rows.d_len_1.jsonl': 2 });
     expect(result.notes).toEqual([
-      expect.stringMatching(/^4 samples in; d_len_0\.jsonl: 1, d_len_1\.jsonl: 2/),
+      '4 samples in, 8 out in 6 pools of 1 to 2',
       'd.jsonl: no pools by lang, tags, which are not numeric',
     ]);
   });
