@@ -28,7 +28,7 @@ class ReplayedCma(BaseSampler):
 
     def infer_relative_search_space(self, study, trial):
         if len(study.directions) > 1:
-            raise Failure("it takes one metric; tpe, gp and nsga2 take several")
+            raise Failure("it takes one metric; nsga2 takes several")
         return self.axes
 
     def sample_relative(self, study, trial, search_space):

@@ -148,7 +148,7 @@ describe('a sampler that cannot answer', () => {
 
   it('cmaes with two metrics fails for good', async () => {
     const failure = ask('cmaes', { metrics: [METRIC, METRIC], trials: history(12, () => [1, 2]) });
-    await expect(failure).rejects.toThrow('sampler cmaes: it takes one metric; tpe, gp and nsga2 take several');
+    await expect(failure).rejects.toThrow('sampler cmaes: it takes one metric; nsga2 takes several');
   });
 
   it('without its Python environment fails for good, with the command that makes it', async () => {
