@@ -7,20 +7,26 @@ export function inputProblem(input: unknown): string | null {
   if (!isMap(input)) return `expected the input {"config": "<path of a sandbox config>"}, got ${said(input)}`;
   const unknown = unknownKey(input, KEYS);
   if (unknown !== null) return `unknown input key ${unknown}`;
-  const { config, set, baseDir, workDir, runs, cache, sweep } = input as Partial<TrialInput>;
+  const { runs, sweep } = input as Partial<TrialInput>;
+  if (runs !== undefined && !(isMap(runs) && Object.values(runs).every(run => typeof run === 'string')))
+    return `input "runs": expected a map {job id: name}, got ${said(runs)}`;
+  const ofSweep = sweep === undefined ? null : sweepProblem(sweep);
+  return sharedInputProblem(input) ?? (ofSweep && `input "sweep": ${ofSweep}`);
+}
+
+/** What is wrong with what trials and sweeps take alike. */
+export function sharedInputProblem(input: Record<string, unknown>): string | null {
+  const { config, set, baseDir, workDir, cache } = input as Partial<TrialInput>;
   if (typeof config !== 'string' && !isMap(config))
     return `input "config": expected the path of a sandbox config, or the config itself, got ${said(config)}`;
   if (config === '') return 'input "config" is empty: give the path of a sandbox config';
   if (set !== undefined && !isMap(set)) return `input "set": expected a map {path: value}, got ${said(set)}`;
-  if (runs !== undefined && !(isMap(runs) && Object.values(runs).every(run => typeof run === 'string')))
-    return `input "runs": expected a map {job id: name}, got ${said(runs)}`;
   for (const [key, value] of Object.entries({ baseDir, workDir }))
     if (value !== undefined && typeof value !== 'string')
       return `input "${key}": expected the path of a folder, got ${said(value)}`;
   if (cache !== undefined && typeof cache !== 'boolean')
     return `input "cache": expected true or false, got ${said(cache)}`;
-  const ofSweep = sweep === undefined ? null : sweepProblem(sweep);
-  return ofSweep && `input "sweep": ${ofSweep}`;
+  return null;
 }
 
 function sweepProblem(sweep: unknown): string | null {
@@ -48,7 +54,7 @@ function rungsProblem(rungs: unknown): string | null {
   return typeof waits === 'boolean' ? null : `waits: expected true or false, got ${said(waits)}`;
 }
 
-function unknownKey(map: Record<string, unknown>, known: readonly string[]): string | null {
+export function unknownKey(map: Record<string, unknown>, known: readonly string[]): string | null {
   const unknown = Object.keys(map).find(key => !known.includes(key));
   return unknown === undefined ? null : `${said(unknown)}; known: ${known.join(', ')}`;
 }
@@ -57,10 +63,10 @@ function isNatural(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1;
 }
 
-function isMap(value: unknown): value is Record<string, unknown> {
+export function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function said(value: unknown): string {
+export function said(value: unknown): string {
   return (JSON.stringify(value) ?? 'nothing').slice(0, 80);
 }

@@ -3,6 +3,7 @@ import { clip } from '../../plan/clip.ts';
 import { formatDiagnostic } from '../../plan/diagnostic.ts';
 import type { SweepInput, SweepOpened, TrialRef } from '../../plan/protocol.ts';
 import { resolveSweep, type SweepRequest } from '../../plan/sweep/resolve-sweep.ts';
+import { sweepInputProblem } from '../../plan/sweep-input.ts';
 import { catalogue } from '../catalogue.ts';
 import { registry } from '../components.ts';
 import { files } from '../runtime/files.ts';
@@ -14,6 +15,8 @@ const NOTE_CHARS = 500;
 
 /** Finds out what a sweep is: its file, its space compiled at sample points, its rungs; every error of every file is in the failure. */
 export async function openSweep({ input, sweep }: { input: SweepInput; sweep: TrialRef }): Promise<SweepOpened> {
+  const problem = sweepInputProblem(input);
+  if (problem !== null) throw configError([problem]);
   const resolved = resolveSweep(sweepRequest(input), { registry, files, catalogue: catalogue() });
   if (!resolved.ok)
     throw configError(resolved.diagnostics.filter(one => one.severity === 'error').map(formatDiagnostic));

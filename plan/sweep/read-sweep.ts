@@ -36,7 +36,7 @@ const KEYS: Record<string, Key> = {
   run_cap: limit(wholeFrom(1)),
   max_hours: limit(above(0)),
   patience: limit(wholeFrom(1)),
-  max_failures: limit(wholeFrom(1)),
+  max_failures: limit(wholeFrom(0)),
   concurrency: CONCURRENCY,
   seed: SEED,
   priority: { ...wholeFrom(1, 5), expected: 'a whole number from 1 (served first) to 5' },

@@ -1,18 +1,30 @@
 // What is wrong with a wish of the user's, looked at without compiling anything; null where nothing is.
 import type { Sweep } from './sweep.ts';
 
-const LIMITS = ['runCap', 'maxHours', 'patience', 'maxFailures', 'target'];
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+const wholeFrom = (least: number) => ({
+  expected: `a whole number of at least ${least}`,
+  fits: (value: unknown) => Number.isSafeInteger(value) && (value as number) >= least,
+});
+
+/** What each limit takes besides null, as in a sweep file. */
+const LIMITS: Record<string, { expected: string; fits: (value: unknown) => boolean }> = {
+  runCap: wholeFrom(1),
+  maxHours: { expected: 'a number of hours above 0', fits: value => isNumber(value) && value > 0 },
+  patience: wholeFrom(1),
+  maxFailures: wholeFrom(0),
+  target: { expected: 'a number', fits: isNumber },
+};
 
 /** `{runCap, maxHours, patience, maxFailures, target}`, each a number or null. */
 export function budgetProblem(budget: unknown): string | null {
   if (typeof budget !== 'object' || budget === null || Array.isArray(budget) || Object.keys(budget).length === 0)
-    return `expected some of ${LIMITS.join(', ')}`;
+    return `expected some of ${Object.keys(LIMITS).join(', ')}`;
   for (const [key, value] of Object.entries(budget)) {
-    if (!LIMITS.includes(key)) return `unknown limit "${key}"; known: ${LIMITS.join(', ')}`;
-    if (value === null || (key === 'target' && Number.isFinite(value))) continue;
-    const whole = key !== 'maxHours';
-    if (typeof value !== 'number' || value <= 0 || !Number.isFinite(value) || (whole && !Number.isInteger(value)))
-      return `${key}: expected ${whole ? 'a whole number of at least 1' : 'a number of hours'}, or null for no limit, got ${JSON.stringify(value)}`;
+    if (!Object.hasOwn(LIMITS, key)) return `unknown limit "${key}"; known: ${Object.keys(LIMITS).join(', ')}`;
+    if (value === null) continue;
+    const { expected, fits } = LIMITS[key]!;
+    if (!fits(value)) return `${key}: expected ${expected}, or null for no limit, got ${JSON.stringify(value)}`;
   }
   return null;
 }

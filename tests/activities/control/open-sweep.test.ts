@@ -88,6 +88,23 @@ describe('openSweep', () => {
     });
   });
 
+  it.each<[string, unknown, string]>([
+    ['a key that it does not know', { concurency: 3 }, 'unknown input key "concurency"; known: config, sweep, '],
+    [
+      'a sweep that is a list',
+      { sweep: [] },
+      'input "sweep": expected the path of a sweep file, or what is in one, got []',
+    ],
+    ['no config', { config: undefined }, 'input "config": expected the path of a sandbox config'],
+    ['a concurrency of none', { concurrency: 0 }, 'input concurrency: expected a whole number from 1 to 500, got 0'],
+    ['a seed in words', { seed: 'seven' }, 'input seed: expected a whole number from 0 to 4294967295, got "seven"'],
+  ])('refuses an input typed by hand with %s', async (_title, input, message) => {
+    await expect(opened(input as Partial<SweepInput>)).rejects.toMatchObject({
+      type: 'ConfigError',
+      message: expect.stringContaining(message),
+    });
+  });
+
   it('refuses what compiles and cannot run', async () => {
     const job = { hook: 'RefineRecipeViaModelFeedbackHook', meta_name: 'x' };
     const failure = await opened({ config: config({ refine_recipe_job_configs: [job] }) }).catch(
