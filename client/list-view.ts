@@ -1,18 +1,19 @@
 import { clip, column, columns } from './text.ts';
 import type { TrialRow } from './trials.ts';
 
-/** Trials as a table no wider than `width` columns; the last columns give way first. */
-export function listLines(rows: TrialRow[], width: number): string[] {
-  if (rows.length === 0) return ['no trials yet: start one with `dj-sandbox run --config FILE`'];
+/** Trials and sweeps as a table no wider than `width` columns; the last columns give way first. */
+export function listLines(rows: TrialRow[], width: number, what: 'trials' | 'sweeps' = 'trials'): string[] {
+  if (rows.length === 0)
+    return [`no ${what} yet: start one with \`dj-sandbox ${what === 'sweeps' ? 'sweep start' : 'run'} --config FILE\``];
   const table = [
-    ['TRIAL', 'STATE', 'STARTED', 'PROJECT', 'EXPERIMENT', 'AT'],
+    [what === 'sweeps' ? 'SWEEP' : 'TRIAL', 'STATE', 'STARTED', 'PROJECT', 'EXPERIMENT', 'AT'],
     ...rows.map(row => [
       row.id,
       row.state,
       row.startedAt.replace('T', ' ').slice(0, 19),
       row.project,
       row.experiment,
-      [row.stage, row.job].filter(Boolean).join(' '),
+      row.kind === 'sweep' ? 'sweep' : [row.stage, row.job].filter(Boolean).join(' '),
     ]),
   ];
   const widths = table[0]!.map((_, index) => Math.max(...table.map(cells => columns(cells[index]!))));

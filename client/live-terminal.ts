@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Ansis } from 'ansis';
 import { createLogUpdate } from 'log-update';
 import type { Server } from './connect.ts';
-import { liveLines } from './live-view.ts';
+import { liveLines, type ViewSize } from './live-view.ts';
 import { observe, observeOrWait } from './observe.ts';
 import { PlainView } from './plain-view.ts';
 import { isOpen, type Snapshot } from './snapshot.ts';
@@ -22,6 +22,19 @@ export function sayAside(line: string): void {
   say(line);
 }
 
+/** Something to look at again and again until it is over. */
+export interface Watched<S> {
+  /** One look; `last` is what was seen before, null at first. Survives a server that is away, but for the first time. */
+  look: (last: S | null) => Promise<S>;
+  isOver: (seen: S) => boolean;
+  /** All of it, for a terminal. */
+  live: (seen: S, size: Required<ViewSize>) => string[];
+  /** What is new, for a log. */
+  plain: (seen: S) => string[];
+  /** Milliseconds between two looks. */
+  every: number;
+}
+
 /**
  * Shows a trial on `stream` until it ends or `signal` is aborted, and returns what was seen last.
  * Survives a server that is away: says so and keeps trying.
@@ -33,36 +46,49 @@ export async function watchTrial(
   stream: NodeJS.WriteStream,
   signal: AbortSignal,
 ): Promise<Snapshot> {
-  const screen = stream.isTTY ? redrawn(stream) : appended(stream);
+  const plain = new PlainView();
+  const watched: Watched<Snapshot> = {
+    look: last => (last ? observeOrWait(server, id, last) : observe(server, id)),
+    isOver: ({ status }) => !isOpen(status),
+    live: liveLines,
+    plain: snapshot => plain.lines(snapshot),
+    every: POLL_MS,
+  };
+  return await watch(watched, stream, signal);
+}
+
+/** Shows something on `stream` until it is over or `signal` is aborted, and returns what was seen last. */
+export async function watch<S>(watched: Watched<S>, stream: NodeJS.WriteStream, signal: AbortSignal): Promise<S> {
+  const screen = stream.isTTY ? redrawn(stream, watched.live) : appended(stream, watched.plain);
   try {
-    let snapshot = await observe(server, id);
-    screen.show(snapshot);
-    while (isOpen(snapshot.status) && !signal.aborted) {
-      await sleep(POLL_MS, undefined, { signal }).catch(() => {});
+    let seen = await watched.look(null);
+    screen.show(seen);
+    while (!watched.isOver(seen) && !signal.aborted) {
+      await sleep(watched.every, undefined, { signal }).catch(() => {});
       if (signal.aborted) break;
-      snapshot = await observeOrWait(server, id, snapshot);
-      screen.show(snapshot);
+      seen = await watched.look(seen);
+      screen.show(seen);
     }
-    return snapshot;
+    return seen;
   } finally {
     screen.end();
   }
 }
 
-interface Screen {
-  show: (snapshot: Snapshot) => void;
+interface Screen<S> {
+  show: (seen: S) => void;
   end: () => void;
 }
 
-function redrawn(stream: NodeJS.WriteStream): Screen {
+function redrawn<S>(stream: NodeJS.WriteStream, lines: Watched<S>['live']): Screen<S> {
   const update = createLogUpdate(stream);
   const paint = paintFor(stream);
   const before = say;
   say = line => update.persist(clip(line, stream.columns ?? 80));
   return {
-    show: snapshot => {
+    show: seen => {
       const size = { width: stream.columns ?? 80, height: stream.rows ?? 24, paint };
-      update(liveLines(snapshot, size).join('\n'));
+      update(lines(seen, size).join('\n'));
     },
     end: () => {
       say = before;
@@ -71,11 +97,10 @@ function redrawn(stream: NodeJS.WriteStream): Screen {
   };
 }
 
-function appended(stream: NodeJS.WriteStream): Screen {
-  const view = new PlainView();
+function appended<S>(stream: NodeJS.WriteStream, lines: Watched<S>['plain']): Screen<S> {
   return {
-    show: snapshot => {
-      for (const line of view.lines(snapshot)) stream.write(`${line}\n`);
+    show: seen => {
+      for (const line of lines(seen)) stream.write(`${line}\n`);
     },
     end: () => {},
   };

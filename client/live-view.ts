@@ -47,7 +47,8 @@ function headerLines(snapshot: Snapshot, { width, paint }: ViewSize): string[] {
   return lines;
 }
 
-function paintState(state: string, text: string, paint: Ansis): string {
+/** A state, or a text about it, in its colour. */
+export function paintState(state: string, text: string, paint: Ansis): string {
   if (state === 'done') return paint.green(text);
   if (state === 'failed' || state === 'stopped') return paint.red(text);
   if (state === 'waiting' || state === 'paused') return paint.yellow(text);

@@ -29,7 +29,7 @@ export async function observe(server: Server, id: string, last: Snapshot | null 
   );
   const { name: status } = description.status;
   const closed = !isOpen(status);
-  const end = closed ? await endOf(server, id, status) : { result: null, failure: null };
+  const end = closed ? await endOf<TrialResult>(server, id, status) : { result: null, failure: null };
   return {
     id,
     runId: description.runId,
@@ -59,7 +59,8 @@ export async function observeOrWait(server: Server, id: string, last: Snapshot):
 
 type PendingActivity = temporal.api.workflow.v1.IPendingActivityInfo;
 
-function runningActivity(info: PendingActivity): RunningActivity {
+/** A pending activity, with what it last told of its progress. */
+export function runningActivity(info: PendingActivity): RunningActivity {
   const payload = info.heartbeatDetails?.payloads?.[0];
   return {
     type: info.activityType?.name ?? '',
@@ -80,13 +81,17 @@ function progressOf(payload: temporal.api.common.v1.IPayload): Progress | null {
   }
 }
 
-/** What a closed trial returned, or why it did not end well. */
-async function endOf(server: Server, id: string, status: string): Promise<Pick<Snapshot, 'result' | 'failure'>> {
+/** What a closed trial or sweep returned, or why it did not end well. */
+export async function endOf<Result>(
+  server: Server,
+  id: string,
+  status: string,
+): Promise<{ result: Result | null; failure: TrialFailure | null }> {
   const handle = server.client.workflow.getHandle(id);
   try {
     const deadline = Date.now() + RPC_MS;
     const result = await server.client.connection.withDeadline(deadline, () => handle.result());
-    return { result: result as TrialResult, failure: null };
+    return { result: result as Result, failure: null };
   } catch (error) {
     return { result: null, failure: trialFailure(error, status) };
   }
@@ -119,8 +124,8 @@ function textsIn(details: unknown): string[] {
   return Array.isArray(details) ? details.filter(item => typeof item === 'string') : [];
 }
 
-/** What to say when the trial's workflow does not answer. */
-async function controlWorker(server: Server): Promise<string> {
+/** What to say when a trial's or sweep's workflow does not answer. */
+export async function controlWorker(server: Server): Promise<string> {
   const start = 'start one with `dj-sandbox worker --control` or `npm run dev`';
   const request = {
     namespace: server.namespace,

@@ -7,6 +7,7 @@ import { exitCodeOf, follow } from './follow.ts';
 import { observe } from './observe.ts';
 import { printJson } from './output.ts';
 import { statusJson } from './status-view.ts';
+import { runSweep } from './sweep/run-sweep.ts';
 import { startTrial } from './trials.ts';
 
 export interface RunRequest extends ConfigToCompile {
@@ -15,11 +16,15 @@ export interface RunRequest extends ConfigToCompile {
   json?: boolean | undefined;
   /** Job id → whose result of that job is taken, where it is not the one that all trials share. */
   runs?: Record<string, string> | undefined;
+  /** False: every job runs again. */
+  cache?: boolean | undefined;
+  /** A config that names a sweep file starts that sweep; default: the one trial that it describes. */
+  sweep?: boolean | undefined;
   /** Ends the watching; default Ctrl-C and the like. */
   signal?: AbortSignal | undefined;
 }
 
-/** Checks a config, starts a trial of it and watches it; returns the exit code. */
+/** Checks a config, starts a trial (or sweep) of it and watches it; returns the exit code. */
 export async function runTrial(request: RunRequest): Promise<number> {
   const { config, detach = false, json = false } = request;
   if (request.id !== undefined) trialId(request.id);
@@ -29,6 +34,7 @@ export async function runTrial(request: RunRequest): Promise<number> {
     process.stderr.write(`${countErrors(config, compiled.errors)}: nothing was started\n`);
     return EXIT.badInput;
   }
+  if (request.sweep && compiled.hpoConfig !== null) return await runSweep({ ...request, sweep: undefined });
   reportDiagnostics(compiled.warnings);
   const server = await connect();
   try {
@@ -53,7 +59,8 @@ async function watchAsJson(server: Server, id: string): Promise<number> {
   return exitCodeOf(snapshot);
 }
 
-async function start(server: Server, id: string, { config, set, baseDir, workDir, runs = {} }: RunRequest, plan: Plan) {
+async function start(server: Server, id: string, request: RunRequest, plan: Plan) {
+  const { config, set, baseDir, workDir, runs = {}, cache = true } = request;
   const jobs = jobsOf(plan);
   const input = {
     config,
@@ -61,6 +68,7 @@ async function start(server: Server, id: string, { config, set, baseDir, workDir
     ...(Object.keys(set).length > 0 ? { set } : {}),
     ...(workDir ? { workDir } : {}),
     ...(Object.keys(runs).length > 0 ? { runs } : {}),
+    ...(cache ? {} : { cache }),
   };
   return await startTrial(server, input, {
     id,

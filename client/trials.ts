@@ -1,4 +1,4 @@
-// The typed client of trials: what the CLI does with Temporal.
+// The typed client of trials (and of what sweeps share with them): what the CLI does with Temporal.
 import { defaultPayloadConverter, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import {
   ApplicationFailure,
@@ -20,12 +20,18 @@ export const ATTRIBUTES = {
   state: defineSearchAttributeKey('SandboxState', SearchAttributeType.KEYWORD),
 };
 
-const TRIALS = "WorkflowType = 'sandboxTrial'";
+/** Each run of a sweep that continued as new is listed by itself; only the last counts. */
+const TYPES = "WorkflowType IN ('sandboxTrial', 'sandboxSweep') AND ExecutionStatus != 'ContinuedAsNew'";
+export const SWEEP_TYPE = 'sandboxSweep';
 const RPC_TIMEOUT_MS = 5_000;
 
+/** A trial or a sweep. */
 export interface TrialRow {
   id: string;
   runId: string;
+  kind: 'trial' | 'sweep';
+  /** Workflow id of the sweep that it belongs to. */
+  sweep: string | null;
   status: string;
   state: string;
   project: string;
@@ -81,13 +87,24 @@ export async function startTrial(server: Server, input: TrialInput, options: Sta
   }
 }
 
-/** Trials in the server's order (those that run, then those that ended last), at most `limit`. */
-export async function listTrials(server: Server, limit: number): Promise<TrialRow[]> {
+/** Which trials and sweeps are listed: `own` leaves out the trials of sweeps. */
+export type Listed = 'all' | 'own' | 'sweeps';
+
+const LISTED: Record<Listed, string> = {
+  all: TYPES,
+  own: `${TYPES} AND ParentWorkflowId IS NULL`,
+  sweeps: `WorkflowType = '${SWEEP_TYPE}' AND ExecutionStatus != 'ContinuedAsNew'`,
+};
+
+/** Trials and sweeps in the server's order (those that run, then those that ended last), at most `limit`. */
+export async function listTrials(server: Server, limit: number, listed: Listed = 'all'): Promise<TrialRow[]> {
   const rows: TrialRow[] = [];
-  for await (const info of server.client.workflow.list({ query: TRIALS, pageSize: Math.min(limit, 1000) })) {
+  for await (const info of server.client.workflow.list({ query: LISTED[listed], pageSize: Math.min(limit, 1000) })) {
     rows.push({
       id: info.workflowId,
       runId: info.runId,
+      kind: info.type === SWEEP_TYPE ? 'sweep' : 'trial',
+      sweep: info.parentExecution?.workflowId ?? null,
       status: info.status.name,
       state: stateOfRow(info.status.name, info.typedSearchAttributes),
       project: info.typedSearchAttributes.get(ATTRIBUTES.project) ?? '',
@@ -109,15 +126,36 @@ function stateOfRow(status: string, attributes: TypedSearchAttributes): string {
   return attributes.get(ATTRIBUTES.state) ?? status.toLowerCase();
 }
 
-/** @throws CommandFailure when there is no such trial, or when it has ended. */
-export async function signalTrial(server: Server, id: string, signal: 'pause' | 'resume' | 'stop'): Promise<void> {
+/**
+ * Sends a signal to a trial or a sweep; returns which of them it is.
+ * @throws CommandFailure when there is none of that id, or when it has ended.
+ */
+export async function signalTrial(
+  server: Server,
+  id: string,
+  signal: 'pause' | 'resume' | 'stop',
+): Promise<'trial' | 'sweep'> {
   const handle = server.client.workflow.getHandle(id);
-  await known(server, id, async () => {
-    const { status } = await handle.describe();
+  return await known(server, id, async () => {
+    const { status, type } = await handle.describe();
+    const kind = type === SWEEP_TYPE ? 'sweep' : 'trial';
     if (status.name !== 'RUNNING')
-      throw new CommandFailure(`trial ${id} has ended (${status.name.toLowerCase()}): there is nothing to ${signal}`);
+      throw new CommandFailure(`${kind} ${id} has ended (${status.name.toLowerCase()}): there is nothing to ${signal}`);
     await handle.signal(signal);
+    return kind;
   });
+}
+
+/**
+ * Whether an id is that of a sweep.
+ * @throws CommandFailure when there is no trial or sweep of that id.
+ */
+export async function isSweep(server: Server, id: string): Promise<boolean> {
+  return await known(
+    server,
+    id,
+    async () => (await server.client.workflow.getHandle(id).describe()).type === SWEEP_TYPE,
+  );
 }
 
 /**
@@ -148,7 +186,7 @@ export async function updateTrial<T>(server: Server, id: string, update: string,
 export async function trialProgress(server: Server, id: string): Promise<TrialProgress> {
   const progress = await known(server, id, () => queryTrial<TrialProgress>(server, id, 'progress'));
   if (progress) return progress;
-  throw noControlWorker(id);
+  throw await silent(server, id);
 }
 
 /**
@@ -168,9 +206,19 @@ export async function trialInput(server: Server, id: string): Promise<TrialInput
   return defaultPayloadConverter.fromPayload<TrialInput>(payload);
 }
 
-function noControlWorker(id: string): CommandFailure {
+/** Why no trial of that id answers. */
+async function silent(server: Server, id: string): Promise<CommandFailure> {
+  if (await isSweep(server, id))
+    return new CommandFailure(
+      `${id} is a sweep, not a trial: see \`dj-sandbox sweep --help\` for what it can be asked`,
+    );
+  return noControlWorker('trial', id);
+}
+
+/** What to say where nobody answers for a trial or sweep. */
+export function noControlWorker(kind: 'trial' | 'sweep', id: string): CommandFailure {
   return new CommandFailure(
-    `trial ${id} does not answer: no control worker runs; start one with \`dj-sandbox worker --control\` or \`npm run dev\``,
+    `${kind} ${id} does not answer: no control worker runs; start one with \`dj-sandbox worker --control\` or \`npm run dev\``,
     EXIT.failed,
   );
 }
@@ -187,7 +235,7 @@ export async function trialContext(
     queryTrial<Record<string, Record<string, Record<string, Json>>>>(server, id, 'context'),
   );
   if (context) return context;
-  throw noControlWorker(id);
+  throw await silent(server, id);
 }
 
 /** Answers of a trial's queries; null while no control worker answers. */
@@ -203,23 +251,30 @@ export async function queryTrial<T>(server: Server, id: string, query: string, t
 }
 
 /**
- * Runs a request about a trial.
- * @throws CommandFailure with ids that are near when there is no such trial.
+ * Runs a request about a trial or sweep.
+ * @throws CommandFailure with ids that are near when there is none of that id.
  */
-export async function known<T>(server: Server, id: string, request: () => Promise<T>): Promise<T> {
+export async function known<T>(
+  server: Server,
+  id: string,
+  request: () => Promise<T>,
+  kind: 'trial' | 'sweep' = 'trial',
+): Promise<T> {
   try {
     return await within(server, request);
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    const ids = (await listTrials(server, 200)).map(row => row.id);
+    const ids = (await listTrials(server, 200, kind === 'sweep' ? 'sweeps' : 'all')).map(row => row.id);
     const near = nearest(id, ids);
     const hint =
       near.length > 0
         ? `did you mean ${near.join(' or ')}?`
         : ids.length > 0
-          ? 'see `dj-sandbox list`'
+          ? `see \`dj-sandbox ${kind === 'sweep' ? 'sweep ' : ''}list\``
           : 'none has run there yet';
-    throw new CommandFailure(`there is no trial ${id} at ${server.address}: ${hint}`, EXIT.badInput, { cause: error });
+    throw new CommandFailure(`there is no ${kind} ${id} at ${server.address}: ${hint}`, EXIT.badInput, {
+      cause: error,
+    });
   }
 }
 
@@ -233,6 +288,7 @@ export function reason(error: unknown): string {
   return current instanceof Error ? current.message : String(current);
 }
 
-async function within<T>(server: Server, request: () => Promise<T>): Promise<T> {
+/** Runs a request with a deadline of a few seconds. */
+export async function within<T>(server: Server, request: () => Promise<T>): Promise<T> {
   return await server.client.connection.withDeadline(Date.now() + RPC_TIMEOUT_MS, request);
 }

@@ -4,11 +4,12 @@ import type { Command } from 'commander';
 export function addList(program: Command): void {
   program
     .command('list')
-    .description('trials of this server: those that run, then those that ended last')
+    .description('trials and sweeps of this server: those that run, then those that ended last')
     .option('--limit <n>', 'at most so many', '20')
+    .option('--all', 'also the trials of sweeps')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExamples:\n  $ dj-sandbox list\n  $ dj-sandbox list --limit 100 --json')
-    .action(async (options: { limit: string; json?: boolean }) => {
+    .addHelpText('after', '\nExamples:\n  $ dj-sandbox list\n  $ dj-sandbox list --all --limit 100 --json')
+    .action(async (options: { limit: string; all?: boolean; json?: boolean }) => {
       const { wholeNumber } = await import('../arguments.ts');
       const { connect } = await import('../connect.ts');
       const { listTrials } = await import('../trials.ts');
@@ -16,7 +17,7 @@ export function addList(program: Command): void {
       const limit = wholeNumber('--limit', options.limit, 1);
       const server = await connect();
       try {
-        const rows = await listTrials(server, limit);
+        const rows = await listTrials(server, limit, options.all ? 'all' : 'own');
         if (options.json) return printJson(rows);
         const { listLines } = await import('../list-view.ts');
         for (const line of listLines(rows, process.stdout.columns ?? 160)) console.log(line);

@@ -8,7 +8,7 @@ const SIGNALS = {
   resume: ['goes on after a pause', 'goes on'],
   stop: [
     'has the running training save a checkpoint, then ends the trial; results stay',
-    'stops: its running job is being ended',
+    'stops: what runs is being ended',
   ],
 } as const;
 
@@ -19,18 +19,13 @@ export function addSignals(program: Command): void {
     program
       .command(signal)
       .description(description)
-      .argument('<id>', 'trial id, see `dj-sandbox list`')
+      .argument('<id>', 'id of a trial or sweep, see `dj-sandbox list`')
       .addHelpText('after', `\nExample:\n  $ dj-sandbox ${signal} my-run`)
       .action(async (id: string) => {
-        const { connect } = await import('../connect.ts');
+        const { withServer } = await import('../connect.ts');
         const { signalTrial } = await import('../trials.ts');
-        const server = await connect();
-        try {
-          await signalTrial(server, id, signal);
-        } finally {
-          await server.close();
-        }
-        console.log(`trial ${id} ${said}`);
+        const kind = await withServer(server => signalTrial(server, id, signal));
+        console.log(`${kind} ${id} ${said}`);
       });
   }
 }

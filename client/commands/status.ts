@@ -4,15 +4,20 @@ import type { Command } from 'commander';
 export function addStatus(program: Command): void {
   program
     .command('status')
-    .description('where a trial stands: its jobs, their progress, what it waits for')
-    .argument('<id>', 'trial id, see `dj-sandbox list`')
+    .description('where a trial or sweep stands: its jobs, their progress, what it waits for')
+    .argument('<id>', 'id of a trial or sweep, see `dj-sandbox list`')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  $ dj-sandbox status my-run\n  $ dj-sandbox status my-run --json')
     .action(async (id: string, options: { json?: boolean }) => {
       const { connect } = await import('../connect.ts');
       const { observe } = await import('../observe.ts');
+      const { isSweep } = await import('../trials.ts');
       const server = await connect();
       try {
+        if (await isSweep(server, id)) {
+          const { printSweepStatus } = await import('../sweep/print-status.ts');
+          return await printSweepStatus(server, id, options);
+        }
         const snapshot = await observe(server, id);
         const { statusJson, statusLines } = await import('../status-view.ts');
         if (options.json) {

@@ -1,5 +1,5 @@
 // The compiled command as users call it (`npm test` builds it first).
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -35,12 +35,20 @@ probe_job_configs:
     dj_configs: {dataset_path: ./data.jsonl, export_path: ./out.jsonl, process: [{text_length_filter: {min_len: 1}}]}
 `,
   );
+  writeFileSync(
+    join(folder, 'bad-sweep.yaml'),
+    'method: random\nmetric: {name: look.samples, goal: maximize}\nparameters:\n  text_length_filter.min_le: {min: 1, max: 9}\n',
+  );
+  writeFileSync(
+    join(folder, 'with-hpo.yaml'),
+    `hpo_config: bad-sweep.yaml\n${readFileSync(join(folder, 'sandbox.yaml'), 'utf8')}`,
+  );
   writeFileSync(join(folder, 'bad.yaml'), 'project_name: p\nprobe_job_configs:\n  - hook: ProbeViaAnalyserHook\n');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const COMMANDS =
-  'run validate plan refine list status watch context pause resume stop retry skip set resume-from cache worker dev demo'.split(
+  'run validate plan refine list status watch context pause resume stop retry skip set resume-from sweep cache worker dev demo'.split(
     ' ',
   );
 
@@ -51,10 +59,15 @@ describe('help', () => {
     expect(stdout).toContain(`$ dj-sandbox ${command}`);
   });
 
-  test.each(['ls', 'gc', 'rm'])('of cache %s has an example and exits 0', async command => {
-    const { exitCode, stdout } = await cli(['cache', command, '--help']);
+  const SWEEP =
+    'start status leaderboard decisions best list stop pause resume set-budget set-concurrency set-space enqueue stop-trial';
+  test.each([
+    ...['ls', 'gc', 'rm'].map(command => ['cache', command]),
+    ...SWEEP.split(' ').map(command => ['sweep', command]),
+  ])('of %s %s has an example and exits 0', async (...command) => {
+    const { exitCode, stdout } = await cli([...command, '--help']);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(`$ dj-sandbox cache ${command}`);
+    expect(stdout).toContain(`$ dj-sandbox ${command.join(' ')}`);
   });
 
   test('of the whole names every command', async () => {
@@ -88,6 +101,21 @@ describe('bad input exits 2 and says what would be right', () => {
     [['cache', 'gc', '--work-dir', 'nowhere'], '--work-dir nowhere: there is no such folder'],
     [['cache', 'gc', '--work-dir', '.', '--older-than', 'long'], 'expected a length of time such as 12h or 30d'],
     [['cache', 'rm', 'abc', '--work-dir', '.'], 'no job with key abc is cached there'],
+    [['sweep', 'strt'], 'Did you mean start?'],
+    [['sweep', 'start'], '--config is missing'],
+    [['sweep', 'start', '--config', 'sandbox.yaml'], 'there is no sweep file'],
+    [['sweep', 'start', '--config', 'sandbox.yaml', '--sweep', 'nope.yaml'], 'there is no such file'],
+    [['sweep', 'start', '--config', 'sandbox.yaml', '--sweep', 'bad-sweep.yaml'], 'bad-sweep.yaml:4:'],
+    [['sweep', 'start', '--config', 'sandbox.yaml', '--concurrency', '0'], 'a whole number of at least 1'],
+    [['run', '--config', 'with-hpo.yaml'], 'bad-sweep.yaml:4:'],
+    [['sweep', 'best', 'x'], '--out is missing'],
+    [['sweep', 'best', 'x', '--out', 'best.txt'], 'expected a name ending in .yaml, .yml or .json'],
+    [['sweep', 'best', 'x', '--out', 'sandbox.yaml'], 'sandbox.yaml is there already: --force replaces it'],
+    [['sweep', 'leaderboard', 'x', '--json', '--csv'], '--json and --csv: give one of the two'],
+    [['sweep', 'set-budget', 'x', 'run_kap=3'], 'did you mean run_cap?'],
+    [['sweep', 'set-concurrency', 'x', 'many'], 'a whole number of at least 1'],
+    [['sweep', 'set-space', 'x'], '--sweep is missing'],
+    [['sweep', 'enqueue', 'x', 'lr'], 'expected path=value'],
     [['cache', 'ls', '--config', 'bad.yaml'], 'did you mean "ProbeViaAnalyzerHook"?'],
   ])('%j', async (args, words) => {
     const { exitCode, stderr, stdout } = await cli(args);

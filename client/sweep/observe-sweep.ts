@@ -1,0 +1,86 @@
+// What the server and the sweep's workflow know of a sweep now, as one snapshot.
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Leaderboard, SweepResult } from '../../plan/protocol.ts';
+import type { SweepTrial } from '../../plan/sweep/types.ts';
+import type { Server } from '../connect.ts';
+import { controlWorker, endOf, runningActivity } from '../observe.ts';
+import { isOpen, type RunningActivity } from '../snapshot.ts';
+import { known, queryTrial, reason, within } from '../trials.ts';
+import type { RunningTrial, SweepSnapshot } from './sweep-snapshot.ts';
+import { newestDecisions, trialIdOf } from './sweeps.ts';
+
+const MOST_RUNNING = 8;
+
+/**
+ * One look at a sweep. `last` is what was seen before: it stays where nothing newer is to be had.
+ * @throws CommandFailure when there is no such sweep.
+ */
+export async function observeSweep(
+  server: Server,
+  id: string,
+  last: SweepSnapshot | null = null,
+): Promise<SweepSnapshot> {
+  const handle = server.client.workflow.getHandle(id);
+  const [description, board, decisions] = await known(
+    server,
+    id,
+    () =>
+      Promise.all([handle.describe(), queryTrial<Leaderboard>(server, id, 'leaderboard'), newestDecisions(server, id)]),
+    'sweep',
+  );
+  const { name: status } = description.status;
+  const open = isOpen(status);
+  const end = open ? { result: null, failure: null } : await endOf<SweepResult>(server, id, status);
+  const activities = (description.raw.pendingActivities ?? []).map(runningActivity);
+  const newest = board ?? last?.board ?? null;
+  return {
+    id,
+    ui: server.ui && `${server.ui}/${encodeURIComponent(id)}`,
+    status,
+    startedAt: newest?.startedAt ?? last?.startedAt ?? description.startTime.getTime(),
+    closedAt: open ? null : (description.closeTime?.getTime() ?? Date.now()),
+    board: newest,
+    decisions: decisions ?? last?.decisions ?? [],
+    running: open && newest ? await runningTrials(server, newest) : [],
+    result: end.result,
+    failure: end.failure?.message ?? null,
+    waitingFor: open && !board ? await silence(server, activities) : null,
+    trouble: null,
+    now: Date.now(),
+  };
+}
+
+/** A look that survives a server that is away: then the last one, with what is the matter. */
+export async function observeSweepOrWait(server: Server, id: string, last: SweepSnapshot): Promise<SweepSnapshot> {
+  try {
+    return await observeSweep(server, id, last);
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof WorkflowNotFoundError) throw error;
+    const trouble = `the server at ${server.address} does not answer (${reason(error)}): trying again`;
+    return { ...last, trouble, now: Date.now() };
+  }
+}
+
+/** Why no leaderboard is to be had: the sweep's file is still being read, or nobody does. */
+async function silence(server: Server, activities: RunningActivity[]): Promise<string | null> {
+  const opening = activities.find(({ type }) => type === 'openSweep');
+  return opening ? opening.lastFailure : await controlWorker(server);
+}
+
+/** What some of the trials that run are at; of those that the server does not tell of just now, no progress. */
+async function runningTrials(server: Server, { sweep, trials }: Leaderboard): Promise<RunningTrial[]> {
+  const running = trials.filter(({ status }) => status === 'running').sort((a, b) => a.trial - b.trial);
+  return await Promise.all(running.slice(0, MOST_RUNNING).map(trial => runningTrial(server, sweep, trial)));
+}
+
+async function runningTrial(server: Server, sweep: string, trial: SweepTrial): Promise<RunningTrial> {
+  const handle = server.client.workflow.getHandle(trialIdOf(sweep, trial.trial));
+  const description = await within(server, () => handle.describe()).catch(() => null);
+  const [activity] = (description?.raw.pendingActivities ?? []).map(runningActivity);
+  return {
+    trial,
+    progress: activity?.progress ?? null,
+    activity: activity?.type ?? null,
+    lastFailure: activity && !activity.started ? activity.lastFailure : null,
+  };
+}

@@ -1,0 +1,129 @@
+// The typed client of sweeps: what the CLI does with Temporal.
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { CONTROL_QUEUE, type Leaderboard, type SweepInput } from '../../plan/protocol.ts';
+import type { Decision } from '../../plan/sweep/types.ts';
+import type { Server } from '../connect.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import {
+  ATTRIBUTES,
+  known,
+  noControlWorker,
+  queryTrial,
+  reason,
+  type StartOptions,
+  SWEEP_TYPE,
+  trialInput,
+  within,
+} from '../trials.ts';
+
+/**
+ * Starts a sweep.
+ * @throws CommandFailure when there is or was a sweep or trial of that id: the trials of both would have the same ids.
+ */
+export async function startSweep(server: Server, input: SweepInput, options: StartOptions): Promise<{ runId: string }> {
+  try {
+    const handle = await within(server, () =>
+      server.client.workflow.start(SWEEP_TYPE, {
+        taskQueue: CONTROL_QUEUE,
+        workflowId: options.id,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        args: [input],
+        staticSummary: options.summary,
+        staticDetails: options.details,
+        typedSearchAttributes: [
+          { key: ATTRIBUTES.project, value: options.project },
+          { key: ATTRIBUTES.experiment, value: options.experiment },
+          { key: ATTRIBUTES.state, value: 'opening' },
+        ],
+      }),
+    );
+    return { runId: handle.firstExecutionRunId };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError')
+      throw new CommandFailure(await taken(server, options.id), EXIT.badInput, { cause: error });
+    throw new CommandFailure(`the server at ${server.address} refused the sweep: ${reason(error)}`, EXIT.failed, {
+      cause: error,
+    });
+  }
+}
+
+async function taken(server: Server, id: string): Promise<string> {
+  const { type, status } = await within(server, () => server.client.workflow.getHandle(id).describe());
+  const kind = type === SWEEP_TYPE ? 'sweep' : 'trial';
+  const state = status.name === 'RUNNING' ? 'it runs' : `it has ended (${status.name.toLowerCase()})`;
+  return `there is a ${kind} with id ${id} already (${state}), and their trials would have the same ids: choose another --id`;
+}
+
+/**
+ * Sees that an id is that of a sweep.
+ * @throws CommandFailure when there is none of that id, or when it is a trial's.
+ */
+export async function assertSweep(server: Server, id: string): Promise<{ open: boolean; status: string }> {
+  const description = await known(server, id, () => server.client.workflow.getHandle(id).describe(), 'sweep');
+  const { type, status } = description;
+  if (type !== SWEEP_TYPE)
+    throw new CommandFailure(
+      `${id} is a trial, not a sweep: see \`dj-sandbox status ${id}\`, and \`dj-sandbox sweep list\``,
+    );
+  return { open: status.name === 'RUNNING', status: status.name.toLowerCase() };
+}
+
+/**
+ * A sweep's leaderboard, as its workflow knows it.
+ * @throws CommandFailure when there is no such sweep, or no worker to ask.
+ */
+export async function sweepBoard(server: Server, id: string): Promise<Leaderboard> {
+  await assertSweep(server, id);
+  const board = await queryTrial<Leaderboard>(server, id, 'leaderboard');
+  if (board) return board;
+  throw noControlWorker('sweep', id);
+}
+
+/** The newest decisions; null where nobody answers. */
+export async function newestDecisions(server: Server, id: string): Promise<Decision[] | null> {
+  return await queryTrial<Decision[]>(server, id, 'decisions');
+}
+
+/**
+ * What a sweep was started with.
+ * @throws CommandFailure when there is no such sweep.
+ */
+export async function sweepInput(server: Server, id: string): Promise<SweepInput> {
+  await assertSweep(server, id);
+  return (await trialInput(server, id)) as SweepInput;
+}
+
+/**
+ * Has a sweep do something that it may refuse; returns its answer.
+ * @throws CommandFailure when there is no such sweep, it has ended, no worker answers, or it refuses.
+ */
+export async function steerSweep<T>(server: Server, id: string, update: string, wish: unknown): Promise<T> {
+  await assertOpen(server, id);
+  await sweepBoard(server, id);
+  try {
+    return await server.client.workflow.getHandle(id).executeUpdate<T, [unknown]>(update, { args: [wish] });
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError)
+      throw new CommandFailure(reason(error), EXIT.badInput, { cause: error });
+    throw error;
+  }
+}
+
+/**
+ * Sends a sweep a signal.
+ * @throws CommandFailure when there is no such sweep, or it has ended.
+ */
+export async function signalSweep(server: Server, id: string, signal: 'pause' | 'resume' | 'stop'): Promise<void> {
+  await assertOpen(server, id);
+  await within(server, () => server.client.workflow.getHandle(id).signal(signal));
+}
+
+async function assertOpen(server: Server, id: string): Promise<void> {
+  const { open, status } = await assertSweep(server, id);
+  if (!open) throw new CommandFailure(`sweep ${id} has ended (${status}): there is nothing to steer`);
+}
+
+/** Workflow id of a sweep's trial. */
+export function trialIdOf(sweep: string, trial: number): string {
+  return `${sweep}.trial-${trial}`;
+}
