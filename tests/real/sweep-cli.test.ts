@@ -142,12 +142,8 @@ describe('a sweep of three trials', () => {
   it('takes no more once it has ended, and its id is never used again', async () => {
     for (const [...wish] of [
       ['stop', 'first'],
-      ['pause', 'first'],
       ['set-budget', 'first', 'run_cap=9'],
-      ['set-concurrency', 'first', '9'],
       ['enqueue', 'first', 'before.extra_configs.k=1'],
-      ['stop-trial', 'first', '1'],
-      ['set-space', 'first', '--sweep', sweepFile],
     ]) {
       const { exitCode, stderr } = await sandbox.cli('sweep', ...wish);
       expect(stderr).toBe('dj-sandbox: sweep first has ended (completed): there is nothing to steer');

@@ -6,6 +6,7 @@ import { runJob } from '../../../activities/runtime/run-job.ts';
 import type { CachedJob } from '../../../client/cache/cached-job.ts';
 import { checkRemovable, jobsByKey } from '../../../client/cache/choose.ts';
 import { type CollectRules, collect, collectable } from '../../../client/cache/collect.ts';
+import { mayGoOn } from '../../../client/cache/open-trials.ts';
 import { readCache } from '../../../client/cache/read-cache.ts';
 import { erase, eraseLeftOvers, putBack, setAside } from '../../../client/cache/remove.ts';
 import { locked, newWorkDir, planned, published, writer } from './jobs.ts';
@@ -226,6 +227,20 @@ describe('removal', () => {
     const workDir = await newWorkDir();
     await mkdir(join(workDir, 'jobs'));
     expect(await setAside(dirOf(workDir, KEY.a))).toEqual({ kept: 'it is gone already' });
+  });
+});
+
+describe('a trial', () => {
+  const now = 1e12;
+  const minutes = (n: number) => now - n * 60_000;
+  it.each([
+    ['goes on where the server says so, however long ago it was planned', null, minutes(9000), true],
+    ['goes on where it was just planned, and the server does not list it yet', undefined, minutes(1), true],
+    ['goes on where only an earlier run of its id has ended', minutes(5), minutes(1), true],
+    ['has ended where the server lists its end', minutes(1), minutes(5), false],
+    ['has ended where the server no longer knows it', undefined, minutes(60), false],
+  ])('%s', (_, closedAt, plannedAt, expected) => {
+    expect(mayGoOn(closedAt, plannedAt, now)).toBe(expected);
   });
 });
 
