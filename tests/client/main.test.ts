@@ -104,7 +104,7 @@ describe('bad input exits 2 and says what would be right', () => {
     [['sweep', 'strt'], 'Did you mean start?'],
     [['sweep', 'start'], '--config is missing'],
     [['sweep', 'start', '--config', 'sandbox.yaml'], 'there is no sweep file'],
-    [['sweep', 'start', '--config', 'sandbox.yaml', '--sweep', 'nope.yaml'], 'there is no such file'],
+    [['sweep', 'start', '--config', 'sandbox.yaml', '--sweep', 'nope.yaml'], 'there is no file nope.yaml'],
     [['sweep', 'start', '--config', 'sandbox.yaml', '--sweep', 'bad-sweep.yaml'], 'bad-sweep.yaml:4:'],
     [['sweep', 'start', '--config', 'sandbox.yaml', '--concurrency', '0'], 'a whole number of at least 1'],
     [['run', '--config', 'with-hpo.yaml'], 'bad-sweep.yaml:4:'],
