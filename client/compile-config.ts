@@ -18,7 +18,7 @@ export interface ConfigToCompile {
 }
 
 export type Compiled =
-  | { ok: true; plan: Plan; hpoConfig: string | null; warnings: Diagnostic[] }
+  | { ok: true; plan: Plan; warnings: Diagnostic[] }
   | { ok: false; errors: Diagnostic[]; warnings: Diagnostic[] };
 
 /** Compiles a config as the trial's first iteration would. */

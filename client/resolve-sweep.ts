@@ -21,6 +21,11 @@ export function resolveSweepOf(request: SweepToResolve): SweepResolved {
   return resolveSweep(asked(request), { registry, files, catalogue: catalogue() });
 }
 
+/** Whether a config names a sweep file (hpo_config): then it describes many trials. */
+export function namesSweepFile(request: ConfigToCompile): boolean {
+  return namesSweep(asked(request), files);
+}
+
 /** A config with what else it names, checked. `sweep`: what its sweep file means; null where it names none. */
 export type Checked =
   | { ok: true; plan: Plan; warnings: Diagnostic[]; sweep: SweepSpec | null }
@@ -29,7 +34,7 @@ export type Checked =
 /** Compiles a config and, where it names a sweep file, checks that too: such a config is right where its trials are. */
 export function compileWithSweep(request: ConfigToCompile): Checked {
   const compiled = compileConfig(request);
-  if (!namesSweep(asked(request), files)) return compiled.ok ? { ...compiled, sweep: null } : compiled;
+  if (!namesSweepFile(request)) return compiled.ok ? { ...compiled, sweep: null } : compiled;
   const sweep = resolveSweepOf(request);
   if (sweep.ok) return { ...sweep, plan: compiled.ok ? compiled.plan : sweep.plan, sweep: sweep.spec };
   const ofSeverity = (severity: string) => sweep.diagnostics.filter(each => each.severity === severity);

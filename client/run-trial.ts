@@ -6,6 +6,7 @@ import { EXIT } from './failure.ts';
 import { exitCodeOf, follow } from './follow.ts';
 import { observe } from './observe.ts';
 import { printJson } from './output.ts';
+import { namesSweepFile } from './resolve-sweep.ts';
 import { statusJson } from './status-view.ts';
 import { runSweep } from './sweep/run-sweep.ts';
 import { startTrial } from './trials.ts';
@@ -28,13 +29,13 @@ export interface RunRequest extends ConfigToCompile {
 export async function runTrial(request: RunRequest): Promise<number> {
   const { config, detach = false, json = false } = request;
   if (request.id !== undefined) trialId(request.id);
+  if (request.sweep && namesSweepFile(request)) return await runSweep({ ...request, sweep: undefined });
   const compiled = compileConfig(request);
   if (!compiled.ok) {
     reportDiagnostics([...compiled.errors, ...compiled.warnings]);
     process.stderr.write(`${countErrors(config, compiled.errors)}: nothing was started\n`);
     return EXIT.badInput;
   }
-  if (request.sweep && compiled.hpoConfig !== null) return await runSweep({ ...request, sweep: undefined });
   reportDiagnostics(compiled.warnings);
   const server = await connect();
   try {

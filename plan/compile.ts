@@ -20,9 +20,7 @@ import { didYouMean } from './suggest.ts';
 
 export type { CompileRequest, ConfigFiles } from './compiling.ts';
 
-export type CompileResult =
-  /** `hpoConfig`: the sweep file that the config names; the plan is the one trial that it describes besides. */
-  { ok: true; plan: Plan; hpoConfig: string | null; warnings: Diagnostic[] } | { ok: false; diagnostics: Diagnostic[] };
+export type CompileResult = { ok: true; plan: Plan; warnings: Diagnostic[] } | { ok: false; diagnostics: Diagnostic[] };
 
 /**
  * Compiles a sandbox config to a plan, or to every error of every file at once. Pure: files and components are handed in.
@@ -35,12 +33,12 @@ export function compile(
   catalogue: OpCatalogue,
 ): CompileResult {
   const c = new Compiling(request, registry, files, catalogue);
-  const made = compileConfig(c);
-  if (made === null || c.problems.errors.length > 0) return { ok: false, diagnostics: sorted(c.problems.list) };
-  return { ok: true, ...made, warnings: sorted(c.problems.warnings) };
+  const plan = compileConfig(c);
+  if (plan === null || c.problems.errors.length > 0) return { ok: false, diagnostics: sorted(c.problems.list) };
+  return { ok: true, plan, warnings: sorted(c.problems.warnings) };
 }
 
-function compileConfig(c: Compiling): { plan: Plan; hpoConfig: string | null } | null {
+function compileConfig(c: Compiling): Plan | null {
   const source = mainSource(c);
   if (!source?.value) return null;
   const origin = new Origin(source);
@@ -74,8 +72,7 @@ function compileConfig(c: Compiling): { plan: Plan; hpoConfig: string | null } |
   tellUnusedOps(c, settings.ops, drafts);
   const iterations = readIterations(c, globals, places, drafts);
   tellNotes(c, globals, origin);
-  const plan = { ...header(c, globals), ...iterations, ...body(c, drafts) };
-  return { plan, hpoConfig: globals.hpo_config ?? null };
+  return { ...header(c, globals), ...iterations, ...body(c, drafts) };
 }
 
 function mainSource(c: Compiling): Source | null {

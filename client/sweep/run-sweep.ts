@@ -1,25 +1,18 @@
-import { resolve } from 'node:path';
-import { catalogue } from '../../activities/catalogue.ts';
-import { registry } from '../../activities/components.ts';
-import { files } from '../../activities/runtime/files.ts';
-import type { JsonObject } from '../../plan/plan.ts';
 import type { SweepInput } from '../../plan/protocol.ts';
-import { resolveSweep, type SweepResolved } from '../../plan/sweep/resolve-sweep.ts';
+import type { SweepResolved } from '../../plan/sweep/resolve-sweep.ts';
 import { newTrialId, trialId } from '../arguments.ts';
-import { type ConfigToCompile, countErrors, nameOf, reportDiagnostics } from '../compile-config.ts';
+import { countErrors, nameOf, reportDiagnostics } from '../compile-config.ts';
 import { connect, type Server } from '../connect.ts';
 import { EXIT } from '../failure.ts';
 import { printJson } from '../output.ts';
+import { resolveSweepOf, type SweepToResolve } from '../resolve-sweep.ts';
 import { followSweep, sweepExitCode } from './follow-sweep.ts';
 import { observeSweep } from './observe-sweep.ts';
 import { sweepJson } from './sweep-status.ts';
 import { startSweep } from './sweeps.ts';
 
-export interface SweepRequest extends ConfigToCompile {
-  /** Path of a sweep file; default: the config's `hpo_config`. */
-  sweep?: string | JsonObject | undefined;
-  concurrency?: number | undefined;
-  seed?: number | undefined;
+export interface SweepRequest extends SweepToResolve {
+  /** False: every job of every trial runs again. */
   cache?: boolean | undefined;
   id?: string | undefined;
   detach?: boolean | undefined;
@@ -34,7 +27,7 @@ type Resolved = Extract<SweepResolved, { ok: true }>;
 export async function runSweep(request: SweepRequest): Promise<number> {
   const { config, detach = false, json = false } = request;
   if (request.id !== undefined) trialId(request.id);
-  const resolved = resolveRequest(request);
+  const resolved = resolveSweepOf(request);
   if (!resolved.ok) {
     reportDiagnostics(resolved.diagnostics);
     const errors = resolved.diagnostics.filter(each => each.severity === 'error');
@@ -63,19 +56,6 @@ async function watchAsJson(server: Server, id: string): Promise<number> {
   const snapshot = await observeSweep(server, id);
   printJson(sweepJson(snapshot));
   return sweepExitCode(snapshot);
-}
-
-function resolveRequest({ config, set, workDir, baseDir, sweep, concurrency, seed }: SweepRequest): SweepResolved {
-  const request = {
-    config: typeof config === 'string' ? resolve(baseDir, config) : config,
-    set,
-    baseDir,
-    ...(workDir !== undefined && { workDir }),
-    ...(sweep !== undefined && { sweep }),
-    ...(concurrency !== undefined && { concurrency }),
-    ...(seed !== undefined && { seed }),
-  };
-  return resolveSweep(request, { registry, files, catalogue: catalogue() });
 }
 
 function inputOf({ config, set, workDir, baseDir, sweep, concurrency, seed, cache = true }: SweepRequest): SweepInput {

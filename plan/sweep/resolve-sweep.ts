@@ -101,7 +101,9 @@ export const namesSweep = (request: SweepRequest, files: ConfigFiles): boolean =
 
 /** The path that the config, or what is set from outside, names. */
 function hpoConfig({ config, set, baseDir }: SweepRequest, files: ConfigFiles): { path: string; place: Place } | null {
-  if (typeof set?.hpo_config === 'string') return { path: set.hpo_config, place: placeOf('--set', 'hpo_config') };
+  const given = set?.hpo_config;
+  if (given !== undefined)
+    return typeof given === 'string' ? { path: given, place: placeOf('--set', 'hpo_config') } : null;
   const text = typeof config === 'string' ? files.read(config) : null;
   if (typeof config === 'string' && text === null) return null;
   const source =

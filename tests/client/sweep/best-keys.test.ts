@@ -6,6 +6,7 @@ import { registry } from '../../../activities/components.ts';
 import { keyed } from '../../../activities/runtime/keyed.ts';
 import { packageRoot } from '../../../activities/runtime/paths.ts';
 import { compileConfig } from '../../../client/compile-config.ts';
+import { namesSweepFile } from '../../../client/resolve-sweep.ts';
 import { ownConfigText } from '../../../client/sweep/own-config.ts';
 import { formatDiagnostic } from '../../../plan/diagnostic.ts';
 import { type Json, jobsOf } from '../../../plan/plan.ts';
@@ -48,6 +49,7 @@ describe('the config that `sweep best` writes', () => {
     expect(best.keys).toEqual(trial.keys);
     expect(best.keys).not.toEqual((await keysOf('swept.yaml')).keys);
     expect(best.plan.workDir).toBe(trial.plan.workDir);
-    expect([trial.hpoConfig, best.hpoConfig]).toEqual(['sweep.yaml', null]);
+    const names = (config: string) => namesSweepFile({ config, set: {}, baseDir });
+    expect([names('swept.yaml'), names('best.sandbox.yaml')]).toEqual([true, false]);
   });
 });
