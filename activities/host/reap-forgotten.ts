@@ -19,10 +19,18 @@ export async function reapForgotten(client: Client): Promise<string[]> {
     const [, job] = /^(.*\/jobs\/[^/]+)\//.exec(dir) ?? [];
     const claim = job === undefined ? null : await readClaim(job, epoch);
     if (job === undefined || !claim || (await latestRun(client, claim.trial)) !== 'closed') continue;
-    await stopAll({ under: job, upToEpoch: epoch, reason: REASON });
-    await endPrograms(job, { upToEpoch: epoch });
-    await giveBack({ trial: { id: claim.trial }, claim: { epoch, hostQueue: hostQueue() } }, job);
-    ended.push(`ended what trial ${claim.trial} had left running in ${dir}: ${REASON}`);
+    ended.push(
+      await end(job, epoch, claim.trial).then(
+        () => `ended what trial ${claim.trial} had left running in ${dir}: ${REASON}`,
+        error => `warning: trial ${claim.trial} has ended, its program could not be: ${(error as Error).message}`,
+      ),
+    );
   }
   return ended;
+}
+
+async function end(job: string, epoch: number, trial: string): Promise<void> {
+  await stopAll({ under: job, upToEpoch: epoch, reason: REASON });
+  await endPrograms(job, { upToEpoch: epoch });
+  await giveBack({ trial: { id: trial }, claim: { epoch, hostQueue: hostQueue() } }, job);
 }

@@ -15,7 +15,7 @@ import { ProgressMeter } from './progress-meter.ts';
 import { assertSharedPattern } from './shared-pattern.ts';
 import { forgetProgram, noteProgram } from './supervised.ts';
 import { renewClaim, runUntil, startSupervisor, stopProgram, supervisorErrors } from './supervisor-client.ts';
-import { type ExitRecord, liveSupervisor, readRecord, supervisorFiles } from './supervisor-files.ts';
+import { type ExitRecord, liveSupervisor, PROTOCOL, readRecord, supervisorFiles } from './supervisor-files.ts';
 
 const POLL_MS = 200;
 const ENDING_MS = 10;
@@ -89,7 +89,7 @@ function epochOf(folder: string): number {
 function forSupervisor(spec: ProgramSpec, devices: readonly string[]): object {
   const env = devices.length > 0 ? { ...spec.env, CUDA_VISIBLE_DEVICES: devices.join(',') } : spec.env;
   const restarts = spec.restarts && { ...spec.restarts, causes: retriesByCause() };
-  return { ...spec, env, restarts };
+  return { ...spec, protocol: PROTOCOL, env, restarts };
 }
 
 /** One attachment to a program. */

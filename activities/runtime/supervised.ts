@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 import { writeAtomically } from './atomic.ts';
 import { stateDir } from './state-dir.ts';
 import { stopProgram } from './supervisor-client.ts';
-import { liveSupervisor, readRecord, type SupervisorRecord } from './supervisor-files.ts';
+import { anySupervisor, readRecord, type SupervisorRecord } from './supervisor-files.ts';
 
 /** A program may need so long from its entry here to its live supervisor. */
 const STARTING_MS = 60_000;
@@ -49,7 +49,7 @@ export async function listSupervised(state = stateDir()): Promise<Supervised[]> 
 async function inspect(path: string): Promise<Supervised | null> {
   const entry = await readRecord<Entry>(path);
   if (!entry) return null;
-  const supervisor = await liveSupervisor(entry.dir).catch(() => null);
+  const supervisor = await anySupervisor(entry.dir).catch(() => null);
   if (supervisor) return { ...entry, supervisor };
   const age = Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? 0);
   if (age > STARTING_MS) await rm(path, { force: true });

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { bootId, startOf } from './host-clock.ts';
 
 /** Must equal PROTOCOL in python/supervisor/directory.py. */
-const PROTOCOL = 1;
+export const PROTOCOL = 1;
+/** A worker goes on with supervisors of this protocol and later ones up to its own. */
+const OLDEST_ADOPTED = 1;
 
 /** A program's directory, file by file; see python/supervisor. */
 export const supervisorFiles = (dir: string) => ({
@@ -75,16 +77,21 @@ export async function readRecord<T>(path: string): Promise<T | null> {
 
 /**
  * The program's live supervisor, or null. A process id alone is never trusted: the process must have started when the record says, in
- * the same boot of the host. Throws when the supervisor speaks another protocol.
+ * the same boot of the host. Throws when it speaks a protocol that this worker does not.
  */
 export async function liveSupervisor(dir: string): Promise<SupervisorRecord | null> {
-  const record = await readRecord<SupervisorRecord>(supervisorFiles(dir).supervisor);
-  if (!record || record.boot !== (await bootId()) || (await startOf(record.pid)) !== record.start) return null;
-  if (record.protocol === PROTOCOL) return record;
+  const record = await anySupervisor(dir);
+  if (!record || (record.protocol >= OLDEST_ADOPTED && record.protocol <= PROTOCOL)) return record;
   throw new Error(
-    `the program in ${dir} runs under a supervisor of protocol ${record.protocol}, this worker speaks ${PROTOCOL}: ` +
-      'let it finish under a worker of its version, or stop it',
+    `the program in ${dir} runs under a supervisor of protocol ${record.protocol}, this worker speaks ${PROTOCOL}: start a worker of ` +
+      `the supervisor's version here, or end the program with \`kill ${record.pid}\`, and its job goes on from its newest checkpoint`,
   );
+}
+
+/** As `liveSupervisor`, whatever its protocol: the devices of a program that cannot be adopted are not free. */
+export async function anySupervisor(dir: string): Promise<SupervisorRecord | null> {
+  const record = await readRecord<SupervisorRecord>(supervisorFiles(dir).supervisor);
+  return record && record.boot === (await bootId()) && (await startOf(record.pid)) === record.start ? record : null;
 }
 
 /** Segment of the newest log; 0 where there is none. */

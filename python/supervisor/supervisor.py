@@ -21,7 +21,7 @@ from typing import Any
 from account import write_exit, write_supervisor
 from checkpoints import Checkpoint, Watch, newest_complete
 from control import Control
-from directory import Directory
+from directory import PROTOCOL, Directory
 from files import read_json, remove
 from history import History
 from metrics import MetricsFile
@@ -218,6 +218,10 @@ def main(path: str, epoch: int, grace: float, renewed_at: float) -> int:
         return SUPERSEDED
     if boot_now() - renewed_at > grace:
         return TOO_OLD
+    asked = (read_json(directory.file("spec.json")) or {}).get("protocol", PROTOCOL)
+    if asked != PROTOCOL:
+        # The package on the disk was replaced under a worker that runs.
+        raise SystemExit(f"this supervisor speaks protocol {PROTOCOL}, the worker that started it {asked}: start the worker again")
     for number in (signal.SIGHUP, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # Not SIG_IGN, which the trainer would inherit.
     left = directory.end_orphans()

@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { access, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { expect, onTestFinished, test } from 'vitest';
 import { Cancelled, DetachedError, ProgramStopped, WorkerShutdown } from '../../../activities/runtime/end-reason.ts';
 import { JobFailure } from '../../../activities/runtime/failure.ts';
 import { bootId, bootNow, startOf } from '../../../activities/runtime/host-clock.ts';
 import type { MetricsLine } from '../../../activities/runtime/metrics-follower.ts';
 import { runProgram } from '../../../activities/runtime/program.ts';
 import type { Progress } from '../../../activities/runtime/progress.ts';
-import { listSupervised, stopAll } from '../../../activities/runtime/supervised.ts';
+import { listSupervised, noteProgram, stopAll } from '../../../activities/runtime/supervised.ts';
 import { startSupervisor } from '../../../activities/runtime/supervisor-client.ts';
 import { liveSupervisor } from '../../../activities/runtime/supervisor-files.ts';
 import { cancelLater, options, runFolder, trainer, until } from './trainers.ts';
@@ -323,6 +324,32 @@ test('a pid of a foreign process in supervisor.json, and a lock file that nobody
   await runProgram(trainer('bar.py', 2, 0.01), options(dir));
   expect(foreign.exitCode).toBeNull();
   foreign.kill();
+});
+
+test('a supervisor of a protocol that this worker does not speak is left alone, counts as running, and the way out is said', async () => {
+  const dir = await runFolder();
+  const later = spawn('sleep', ['60']);
+  onTestFinished(() => void later.kill());
+  const { pid = 0 } = later;
+  const record = { pid, start: await startOf(pid), boot: await bootId(), epoch: 1, segment: 1, protocol: 2 };
+  await writeFile(join(dir, 'supervisor.json'), JSON.stringify(record));
+  await noteProgram(dir, ['a program']);
+  const run = runProgram(trainer('bar.py', 2, 0.01), options(dir));
+  await expect(run).rejects.toThrow(
+    `runs under a supervisor of protocol 2, this worker speaks 1: start a worker of the supervisor's version here, or end the program with \`kill ${pid}\``,
+  );
+  expect(later.exitCode).toBeNull();
+  expect(await listSupervised()).toMatchObject([{ dir }]);
+});
+
+test('a supervisor newer than the worker that starts it, as after a package was replaced under it, says to start the worker again', async () => {
+  const dir = await runFolder();
+  await mkdir(join(dir, 'ctl'));
+  await writeFile(join(dir, 'spec.json'), JSON.stringify({ ...trainer('bar.py', 2, 0.01), protocol: 0 }));
+  const supervisor = resolve('python', 'supervisor', 'supervisor.py');
+  const started = await execa('python3', [supervisor, dir, '1', '60', String(bootNow())], { reject: false });
+  expect(started).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('start the worker again') });
+  expect(await exists(join(dir, 'log-1.txt'))).toBe(false);
 });
 
 test('the same process id and start time in another boot are not trusted', async () => {
