@@ -72,7 +72,7 @@ export function runningActivity(info: PendingActivity): RunningActivity {
 }
 
 /** Heartbeat details of our own activities; those of others may be anything. */
-function progressOf(payload: temporal.api.common.v1.IPayload): Progress | null {
+export function progressOf(payload: temporal.api.common.v1.IPayload): Progress | null {
   try {
     const value = defaultPayloadConverter.fromPayload<Progress>(payload);
     return typeof value === 'object' && value !== null && typeof value.job === 'string' ? value : null;

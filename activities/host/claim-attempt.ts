@@ -23,7 +23,7 @@ export function attemptOf(info: Info, trial: string, client: Client): ClaimAttem
       weight: priority?.fairnessWeight || DEFAULT_WEIGHT,
     },
     waited: Math.max(0, currentAttemptScheduledTimestampMs - scheduledTimestampMs) / 1000,
-    homes: (heartbeatDetails as { homes?: string[] } | undefined)?.homes ?? [],
+    homes: homesIn(heartbeatDetails),
     confirm: homes => {
       attempt.homes = homes;
       // Unlike the context's heartbeat this one is answered.
@@ -31,4 +31,10 @@ export function attemptOf(info: Info, trial: string, client: Client): ClaimAttem
     },
   };
   return attempt;
+}
+
+/** A worker of another version may have made the attempt before. */
+function homesIn(details: unknown): string[] {
+  const { homes } = (typeof details === 'object' && details !== null ? details : {}) as { homes?: unknown };
+  return Array.isArray(homes) ? homes.filter(home => typeof home === 'string') : [];
 }

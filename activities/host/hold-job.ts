@@ -26,10 +26,10 @@ export async function holdJob(ref: JobRef): Promise<HoldAnswer> {
 }
 
 async function programIn(dir: string, upToEpoch: number): Promise<Supervised | null> {
-  for (const until = Date.now() + STARTING_MS; ; await sleep(LOOK_EVERY_MS)) {
+  for (const until = performance.now() + STARTING_MS; ; await sleep(LOOK_EVERY_MS)) {
     const programs = await listSupervised();
     const own = programs.find(one => isInside(one.dir, dir) && one.supervisor.epoch <= upToEpoch);
     if (own) return own;
-    if (Date.now() > until) return null;
+    if (performance.now() > until) return null;
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
@@ -25,6 +25,7 @@ export async function alone<T>(dir: string, signal: AbortSignal, work: () => Pro
 }
 
 async function acquire(dir: string, signal: AbortSignal): Promise<() => Promise<void>> {
+  const age = ageOf(runLock(dir));
   for (;;) {
     signal.throwIfAborted();
     await mkdir(dir, { recursive: true });
@@ -42,6 +43,19 @@ async function acquire(dir: string, signal: AbortSignal): Promise<() => Promise<
       if (code === 'ENOENT') continue;
       if (code !== 'ELOCKED') throw error;
     }
+    if ((await age()) > STALE_MS) await utimes(runLock(dir), 0, 0).catch(() => {});
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
+}
+
+/** Milliseconds for which a file was seen unchanged: where the clock was set back, its time lies in the future, and it would seem fresh till then. */
+function ageOf(path: string): () => Promise<number> {
+  let last = Number.NaN;
+  let since = 0;
+  return async () => {
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.NaN }));
+    if (mtimeMs !== last) since = performance.now();
+    last = mtimeMs;
+    return performance.now() - since;
+  };
 }

@@ -17,7 +17,7 @@ export async function runPart(
   services: RunServices,
 ): Promise<JobDone> {
   const part = ref.part!;
-  const started = Date.now();
+  const started = performance.now();
   const found = (await finishedParts(dir, job))[part] !== undefined;
   if (!found) {
     if (!component.runPart) throw new Error(`component ${component.name} has no parts`);
@@ -28,6 +28,6 @@ export async function runPart(
     if (ref.claim) await assertNewest(dir, epoch);
     await createOnce(partFile(dir, part), JSON.stringify(result));
   }
-  const seconds = (Date.now() - started) / 1000;
+  const seconds = (performance.now() - started) / 1000;
   return { job: job.id, key: job.key, reused: found, seconds, results: {}, metrics: {}, notes: [] };
 }

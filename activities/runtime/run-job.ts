@@ -30,9 +30,20 @@ export async function runJob(component: Component, ref: JobRef, services: RunSer
     const epoch = ref.claim?.epoch ?? (await newEpoch(dir));
     const run = await prepareRun(plan, job, dir, epochDir(dir, epoch), ref, services);
     const startedAt = new Date();
+    const began = performance.now();
     const result = await component.run(run.run);
     run.run.progress({ phase: 'publishing' });
-    const made = await manifestOf({ plan, job, dir, epoch, ref, startedAt, result, ...run });
+    const made = await manifestOf({
+      plan,
+      job,
+      dir,
+      epoch,
+      ref,
+      startedAt,
+      seconds: (performance.now() - began) / 1000,
+      result,
+      ...run,
+    });
     if (found.note) made.notes.push(found.note);
     await assertNewest(dir, epoch);
     return await deliver(plan, job, dir, await publishManifest(dir, made), ref, false);
@@ -46,6 +57,8 @@ interface Made {
   epoch: number;
   ref: JobRef;
   startedAt: Date;
+  /** Until the component had ended; not by the clock on the wall, which may be set back. */
+  seconds: number;
   result: JobResult;
   run: JobRun;
   writes: Record<string, string>;
@@ -58,13 +71,13 @@ async function manifestOf({
   epoch,
   ref,
   startedAt,
+  seconds,
   result,
   run,
   writes,
   producers,
 }: Made): Promise<Manifest> {
   const files = await sealFiles(run.out, dir);
-  const finishedAt = new Date();
   const inside = (paths: Record<string, string>) =>
     Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, insideJob(dir, path)]));
   return {
@@ -78,8 +91,8 @@ async function manifestOf({
     job: job.id,
     host: hostname(),
     startedAt: startedAt.toISOString(),
-    finishedAt: finishedAt.toISOString(),
-    seconds: (finishedAt.getTime() - startedAt.getTime()) / 1000,
+    finishedAt: new Date().toISOString(),
+    seconds,
     config: run.config,
     producers,
     results: result.results.map(

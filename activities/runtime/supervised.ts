@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { writeAtomically } from './atomic.ts';
+import { bootId, bootNow } from './host-clock.ts';
 import { stateDir } from './state-dir.ts';
 import { stopProgram } from './supervisor-client.ts';
 import { anySupervisor, readRecord, type SupervisorRecord } from './supervisor-files.ts';
 
-/** A program may need so long from its entry here to its live supervisor. */
-const STARTING_MS = 60_000;
+/** A program may need so long, in seconds, from its entry here to its live supervisor. */
+const STARTING_S = 60;
 
 /** A program that runs under a supervisor on this host. */
 export interface Supervised {
@@ -19,6 +20,9 @@ export interface Supervised {
 interface Entry {
   dir: string;
   argv: string[];
+  boot: string;
+  /** When it was noted, in seconds of the boot-time clock. */
+  noted: number;
 }
 
 const folder = (state: string) => join(state, 'programs');
@@ -27,7 +31,7 @@ const entryPath = (dir: string, state: string) =>
 
 /** Notes that a program is about to run in `dir`, for those who ask what runs on this host. */
 export async function noteProgram(dir: string, argv: string[], state = stateDir()): Promise<void> {
-  const entry: Entry = { dir: await realpath(dir), argv };
+  const entry: Entry = { dir: await realpath(dir), argv, boot: await bootId(), noted: bootNow() };
   await mkdir(folder(state), { recursive: true });
   await writeAtomically(entryPath(entry.dir, state), JSON.stringify(entry));
 }
@@ -50,9 +54,9 @@ async function inspect(path: string): Promise<Supervised | null> {
   const entry = await readRecord<Entry>(path);
   if (!entry) return null;
   const supervisor = await anySupervisor(entry.dir).catch(() => null);
-  if (supervisor) return { ...entry, supervisor };
-  const age = Date.now() - ((await stat(path).catch(() => null))?.mtimeMs ?? 0);
-  if (age > STARTING_MS) await rm(path, { force: true });
+  if (supervisor) return { dir: entry.dir, argv: entry.argv, supervisor };
+  const starting = entry.boot === (await bootId()) && bootNow() - entry.noted < STARTING_S;
+  if (!starting) await rm(path, { force: true });
   return null;
 }
 

@@ -14,7 +14,7 @@ import { renewDevices } from '../../../activities/runtime/lease.ts';
 import { writePlan } from '../../../activities/runtime/plan-file.ts';
 import { runProgram } from '../../../activities/runtime/program.ts';
 import { runJob } from '../../../activities/runtime/run-job.ts';
-import { stopAll } from '../../../activities/runtime/supervised.ts';
+import { listSupervised, noteProgram, stopAll } from '../../../activities/runtime/supervised.ts';
 import { liveSupervisor } from '../../../activities/runtime/supervisor-files.ts';
 import type { Claim, JobRef } from '../../../plan/protocol.ts';
 import { jobOnDisk, services, testComponent } from '../../support/job-on-disk.ts';
@@ -360,6 +360,47 @@ describe('a job that another trial runs', () => {
     expect((await claimOf(other)).epoch).toBe(2);
   });
 });
+
+it("a job's claim is renewed and stays its own though the host's clock is set back a day, and its time is not counted by it", async () => {
+  const { ref, other, dir, workDir } = await job();
+  const claim = await claimOf(ref);
+  onHost(workDir, 'two');
+  await expect(ask(other)).rejects.toThrow('runs this job');
+  const { now } = Date;
+  onTestFinished(() => void vi.useRealTimers());
+  for (let round = 0; round < 3; round += 1) {
+    vi.useFakeTimers({ toFake: ['Date'], now: now() - 86_400_000 + round });
+    forward(40);
+    await keepClaim({ ...ref, claim }, dir);
+    await expect(ask(other)).rejects.toThrow('runs this job');
+  }
+  onHost(workDir, 'one');
+  const component = testComponent({
+    run: async () => {
+      vi.useFakeTimers({ toFake: ['Date'], now: now() - 2 * 86_400_000 });
+      return { results: [{ value: 1 }] };
+    },
+  });
+  const { seconds } = await attempt(component, ref, claim).done;
+  expect(seconds).toBeGreaterThanOrEqual(0);
+  expect(seconds).toBeLessThan(600);
+});
+
+it.each([-86_400_000, 86_400_000])(
+  'a program that is just starting counts as one of the host, the clock set by %i ms meanwhile',
+  async ms => {
+    const { workDir } = await job();
+    await noteProgram(workDir, ['a program']);
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
+    const programs = () => readdir(join(process.env.DJ_SANDBOX_STATE!, 'programs'));
+    await listSupervised();
+    expect(await programs()).toHaveLength(1);
+    forward(61);
+    await listSupervised();
+    expect(await programs()).toEqual([]);
+  },
+);
 
 describe('devices', () => {
   it('gather for a claim of several on the host that it asked first, and on one more when it has waited for a quarter of an hour', async () => {

@@ -37,6 +37,14 @@ describe('two runs of one job', () => {
     expect(await alone(dir, signal, async () => 'done')).toBe('done');
   });
 
+  it('take it over though the clock was set back a day since, so that it seems to be of tomorrow', async () => {
+    const lock = join(dir, 'run.lock');
+    await mkdir(lock, { recursive: true });
+    const tomorrow = Date.now() / 1000 + 86_400;
+    await utimes(lock, tomorrow, tomorrow);
+    expect(await alone(dir, signal, async () => 'done')).toBe('done');
+  });
+
   it('stop waiting when they are aborted', async () => {
     const waiting = new AbortController();
     let entered = false;

@@ -347,8 +347,8 @@ describe('claims that wait', () => {
   });
 });
 
-test('a host whose clock is set a day forward or back neither loses nor keeps a lease for it', async () => {
-  const { lease, age } = await host();
+test('a host whose clock is set a day forward or back neither loses nor keeps a lease for it, nor a place in line', async () => {
+  const { lease, age, release } = await host();
   const { now } = Date;
   await lease('one', 3);
   try {
@@ -356,9 +356,14 @@ test('a host whose clock is set a day forward or back neither loses nor keeps a 
       Date.now = () => now() + day;
       await age(30);
       expect(await lease('two', 1)).toBe('busy');
+      expect(await lease('three', 1)).toBe('busy');
     }
     await age(61);
     expect(await lease('two', 1)).toEqual(['GPU-a']);
+    // Their tickets count as before.
+    await release('one');
+    expect(await lease('all', 3)).toBe('busy');
+    expect(await lease('three', 1)).toEqual(['GPU-b']);
   } finally {
     Date.now = now;
   }

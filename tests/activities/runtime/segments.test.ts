@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { ProgramHeld, ProgramStopped } from '../../../activities/runtime/end-reason.ts';
 import { JobFailure } from '../../../activities/runtime/failure.ts';
 import { handOverCheckpoints } from '../../../activities/runtime/hand-over.ts';
+import { bootNow } from '../../../activities/runtime/host-clock.ts';
 import { MetricsFollower, type MetricsLine } from '../../../activities/runtime/metrics-follower.ts';
 import { runProgram } from '../../../activities/runtime/program.ts';
 import type { ProgramSpec } from '../../../activities/runtime/program-spec.ts';
@@ -522,6 +524,36 @@ describe('checkpoints', () => {
     await rm(out, { recursive: true, maxRetries: 50, retryDelay: 20 });
     await run;
     expect(await weightsOf(dir)).toBe(undisturbed(12));
+  });
+
+  test('a folder that has become read-only when old ones are to be pruned: said once a checkpoint, what is there stays whole, the training goes on', async () => {
+    const dir = await runFolder();
+    // The supervisor itself, to which its file system refuses to remove anything.
+    const script = `
+import errno, os, shutil, sys
+sys.path.insert(0, ${JSON.stringify(resolve('python/supervisor'))})
+unlink, rmtree = os.unlink, shutil.rmtree
+def refuse(real):
+    def remove(path, *more, **options):
+        if "checkpoint-" in str(path):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+        return real(path, *more, **options)
+    return remove
+os.unlink, shutil.rmtree = refuse(unlink), refuse(rmtree)
+import supervisor
+sys.exit(supervisor.main(sys.argv[1], 1, 60.0, float(sys.argv[2])))`;
+    const spec = training(dir, { seconds: 0.05, checkpoints: { keep: 1 } });
+    await mkdir(join(dir, 'ctl'));
+    await writeFile(join(dir, 'spec.json'), JSON.stringify(spec));
+    const supervisor = execa('python3', ['-c', script, dir, String(bootNow())], { stdio: 'inherit' });
+    expect((await supervisor).exitCode).toBe(0);
+    expect(await jsonOf(join(dir, 'exit.json'))).toMatchObject({ why: 'exited', code: 0, checkpoint: 'checkpoint-12' });
+    expect(await weightsOf(dir)).toBe(undisturbed(12));
+    expect(await checkpointsOf(dir)).toEqual(['checkpoint-4', 'checkpoint-8', 'checkpoint-12']);
+    for (const name of await checkpointsOf(dir))
+      expect(await jsonOf(join(dir, 'out', name, 'complete.json'))).toBeTruthy();
+    const said = (await logOf(dir, 1)).match(/checkpoint-4 cannot be removed: Read-only file system/g);
+    expect(said).toHaveLength(1);
   });
 
   test('a folder that cannot be written to fails the training with its path, without a restart', async () => {
