@@ -37,15 +37,22 @@ export async function untilPromoted(
     await mustBeOpen(sweep);
     await sleep(AGAIN_MS);
   }
-  for (let wait = LOOK_MS; !promoted(); ) {
+  while (!promoted()) {
     const { paused } = trial;
-    const something = await condition(() => promoted() || trial.paused !== paused, wait);
+    await whileSweepGoesOn(sweep, () => promoted() || trial.paused !== paused);
     if (trial.paused !== paused) showWaiting();
-    if (something) continue;
-    await mustBeOpen(sweep);
-    wait = Math.min(2 * wait, LONGEST_LOOK_MS);
   }
   trial.waitingFor = null;
+}
+
+/**
+ * Waits for what a user or a sweep may take months to say; a trial of a sweep looks now and then whether that goes on.
+ * @throws SweepGone
+ */
+export async function whileSweepGoesOn(sweep: string | undefined, said: () => boolean): Promise<void> {
+  if (sweep === undefined) return await condition(said);
+  for (let wait = LOOK_MS; !(await condition(said, wait)); wait = Math.min(2 * wait, LONGEST_LOOK_MS))
+    await mustBeOpen(sweep);
 }
 
 /** Whether the sweep has taken the report; the same one may be told again. */

@@ -32,7 +32,7 @@ import { publishAttributes } from './attributes.ts';
 import { detailsOf } from './details.ts';
 import { heldOf } from './hold.ts';
 import { type JobEvents, runJob } from './run-job.ts';
-import { SweepGone, tellEnd, untilPromoted } from './rungs.ts';
+import { SweepGone, tellEnd, untilPromoted, whileSweepGoesOn } from './rungs.ts';
 import { wireTrial } from './trial-handlers.ts';
 import { Trial } from './trial-state.ts';
 
@@ -97,7 +97,7 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
     trial.state = 'paused';
     trial.waitingFor = null;
     publish(null);
-    await condition(() => !trial.paused);
+    await whileSweepGoesOn(sweep?.id, () => !trial.paused);
   };
 
   const refOf = (job: SkeletonJob): JobRef => ({
@@ -140,7 +140,7 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
       trial.state = 'waiting';
       trial.waitingFor = `${id} failed: mend the cause, then send retryJob, skipJob or stop`;
       publish(job);
-      await condition(() => trial.hasDecision(id));
+      await whileSweepGoesOn(sweep?.id, () => trial.hasDecision(id));
       trial.waitingFor = null;
       if (trial.takeDecision(id) === 'skip') {
         trial.skip(id, Date.now());

@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inferEasyAnimate } from '../../activities/infer/easyanimate.ts';
 import { MetricsFollower } from '../../activities/runtime/metrics-follower.ts';
 import { pythonFile, pythonOf } from '../../activities/runtime/paths.ts';
+import { runProgram } from '../../activities/runtime/program.ts';
 import type { ProgramSpec } from '../../activities/runtime/program-spec.ts';
+import { stepValues } from '../../activities/runtime/step-values.ts';
 import { liveSupervisor } from '../../activities/runtime/supervisor-files.ts';
 import { trainEasyAnimate } from '../../activities/train/easyanimate.ts';
 import { until } from '../activities/runtime/trainers.ts';
@@ -127,6 +129,31 @@ describe('training', () => {
       expect(segments).toHaveLength(4);
       // On a busy machine a kill may come some steps late, and find a later checkpoint.
       for (const { from } of segments.slice(1)) expect(from).toMatch(/^checkpoint-\d+$/);
+    },
+    SLOW,
+  );
+
+  test(
+    'held right after step 3 and right after step 5, as at rungs, it ends with the same bytes, having learnt at the same rates',
+    async () => {
+      const dir = join(world.folder, 'rungs');
+      const output = join(dir, 'out', 'models');
+      const spec = await trainingProgram(output);
+      const { signal } = new AbortController();
+      for (const step of [3, 5]) {
+        await expect(runProgram(spec, { dir, epoch: 1, signal, until: step })).rejects.toMatchObject({
+          name: 'ProgramHeld',
+          checkpoint: `checkpoint-${step}`,
+          step,
+        });
+        await until(async () => (await liveSupervisor(dir)) === null);
+      }
+      await runProgram(spec, { dir, epoch: 1, signal });
+      for (const file of [FINAL, ...['optimizer.bin', 'scheduler.bin'].map(name => join('checkpoint-7', name))])
+        expect(await bytesOf(output, file)).toBe(await bytesOf(straight.output, file));
+      const rates = async (folder: string) =>
+        (await stepValues(join(folder, 'metrics.jsonl'), 'lr')).values.map(({ step, value }) => [step, value]);
+      expect(await rates(dir)).toEqual(await rates(straight.run.dir));
     },
     SLOW,
   );

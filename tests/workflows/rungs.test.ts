@@ -52,12 +52,12 @@ async function ofSweep(
     told: () => Promise<TrialReport[]>;
     sweep: string;
   }) => Promise<void>,
-  { open = async (): Promise<boolean> => true, exists = true } = {},
+  { open = async (): Promise<boolean> => true, exists = true, onFailure = 'fail' as 'fail' | 'wait' } = {},
 ): Promise<void> {
   const sweep = `sweep-${randomUUID()}`;
   const { client } = environment;
   const control = {
-    compileTrial: async () => training,
+    compileTrial: async () => ({ ...training, jobs: training.jobs.map(each => ({ ...each, onFailure })) }),
     finishIteration: async () => ({ targetsMet: null, targets: [], iterValues: {} }),
     tagStatus: async () => ({ served: true, message: 'busy' }),
     awaitWorker: async () => {},
@@ -247,6 +247,26 @@ describe('a trial whose sweep is gone', () => {
       },
       { open: async () => open },
     );
+  });
+
+  it('while it is paused, or a failed job waits for a decision, notices within minutes', async () => {
+    const train = async (ref: JobRef): Promise<never> => {
+      const details = { job: ref.job, why: 'loss is NaN', logTail: [], log: null };
+      throw ApplicationFailure.nonRetryable('loss is NaN', 'JobFailed', details);
+    };
+    for (const paused of [true, false]) {
+      let open = true;
+      await ofSweep(
+        machine({ train }),
+        async ({ trial, sweep }) => {
+          if (paused) await trial.signal(messages.pause);
+          await until(trial, progress => progress.state === (paused ? 'paused' : 'waiting'));
+          open = false;
+          expect(await trial.result()).toMatchObject({ state: 'stopped', why: `its sweep ${sweep} has ended` });
+        },
+        { open: async () => open, onFailure: 'wait' },
+      );
+    }
   });
 
   it('while a job runs ends as stopped, as the job says', async () => {
