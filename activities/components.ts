@@ -4,7 +4,10 @@ import type { Component } from './component.ts';
 import { generateCocoMeta } from './convert/coco-caption-meta.ts';
 import { convertCocoCaption } from './convert/coco-caption-to-dj.ts';
 import { convertEasyAnimate } from './convert/easyanimate.ts';
+import { evaluateAccuracy } from './evaluate/accuracy.ts';
+import { evaluateMse } from './evaluate/mse.ts';
 import { evaluateVBench } from './evaluate/vbench.ts';
+import { evaluateVideoInception } from './evaluate/video-inception.ts';
 import { evaluateVideoQuality } from './evaluate/video-quality.ts';
 import { inferEasyAnimate } from './infer/easyanimate.ts';
 import { joinPools } from './pools/cartesian-join.ts';
@@ -39,6 +42,9 @@ export const components: readonly Component[] = [
   inferEasyAnimate,
   evaluateVBench,
   evaluateVideoQuality,
+  evaluateAccuracy,
+  evaluateMse,
+  evaluateVideoInception,
 ];
 
 /** Everything that a config may name: what runs, and what only compiles so far. */

@@ -2,27 +2,6 @@ import { z } from 'zod';
 import type { ComponentSpec } from './component.ts';
 import { CPU, dataset, declare, folder, GPU, internvl, LATER, model, path, paths } from './declare.ts';
 
-const comparison = (type: 'accuracy' | 'mse', what: 'label' | 'value', best: string): ComponentSpec =>
-  declare({
-    name: `evaluate.${type}`,
-    hook: 'EvaluateDataHook',
-    type,
-    summary: `Compares predicted ${what}s with the truth.`,
-    resources: CPU,
-    config: {
-      extra: z.looseObject({
-        type: z.literal(type),
-        predicted_dataset_path: paths,
-        ground_truth_dataset_path: paths.nullish(),
-        [`predicted_${what}_key`]: z.string(),
-        [`ground_truth_${what}_key`]: z.string(),
-      }),
-    },
-    reads: [dataset('predicted_dataset_path'), dataset('ground_truth_dataset_path')],
-    results: [{ value: 'results' }, { value: best }],
-    notRunnable: `${type} ${LATER}`,
-  });
-
 /** Evaluators. */
 export const DECLARED_EVALUATORS: ComponentSpec[] = [
   declare({
@@ -36,37 +15,6 @@ export const DECLARED_EVALUATORS: ComponentSpec[] = [
     results: [{ value: 'score' }],
     notRunnable: `the text quality classifier ${LATER}`,
   }),
-  declare({
-    name: 'evaluate.video-inception',
-    hook: 'EvaluateDataHook',
-    type: 'video_inception_evaluator',
-    summary: 'Compares generated with real videos by inception features (FVD, KVD, FID, IS, …).',
-    resources: GPU,
-    config: {
-      extra: z.looseObject({
-        type: z.literal('video_inception_evaluator'),
-        fake_data_path: path,
-        real_data_path: path.nullish(),
-        fake_mm_dir: path.nullish(),
-        real_mm_dir: path.nullish(),
-        detector_path: path.nullish(),
-        result_path: path.nullish(),
-        metric: z.string(),
-      }),
-    },
-    reads: [
-      dataset('fake_data_path'),
-      dataset('real_data_path'),
-      folder('fake_mm_dir'),
-      folder('real_mm_dir'),
-      { at: 'extra_configs.detector_path', kind: 'file' },
-    ],
-    writes: [{ at: 'extra_configs.result_path', kind: 'file', fallback: 'results.jsonl' }],
-    results: [{ value: 'scores' }],
-    notRunnable: `inception metrics ${LATER}`,
-  }),
-  comparison('accuracy', 'label', 'max_accuracy'),
-  comparison('mse', 'value', 'min_mse'),
   declare({
     name: 'evaluate.internvl-coco-caption',
     hook: 'EvaluateModelHook',

@@ -2,14 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Json } from '../../plan/plan.ts';
-import { defineComponent, type JobRun } from '../component.ts';
-import { restarting } from '../runtime/durably.ts';
+import { defineComponent } from '../component.ts';
 import { JobFailure } from '../runtime/failure.ts';
-import { lastLines } from '../runtime/last-lines.ts';
-import { tqdm } from '../runtime/log-patterns.ts';
 import { pythonFile } from '../runtime/paths.ts';
 import { pythonCommand } from '../runtime/python-command.ts';
-import { programSentence } from './program-sentence.ts';
+import { runEvaluation } from './evaluation-program.ts';
 import { videosIn } from './video-folder.ts';
 
 /** Measures of python/evaluate/frame_metrics.py, which says what each means. */
@@ -79,7 +76,8 @@ export const evaluateVideoQuality = defineComponent({
     const python = pythonCommand(config, 'vbench');
     const paths = ['--videos_path', config.videos_path, '--output', output];
     const options = ['--frames', String(config.frames), '--metrics', ...config.metrics];
-    await runProgram(run, [...python, pythonFile('evaluate', 'video_quality.py'), ...paths, ...options]);
+    const argv = [...python, pythonFile('evaluate', 'video_quality.py'), ...paths, ...options];
+    await runEvaluation(run, { argv, unit: 'video', phase: 'scoring' });
     const { means, videos, notes } = JSON.parse(await readFile(output, 'utf8')) as Scores;
     const value = means[primary] ?? null;
     if (value === null) throw new JobFailure(`${primary} is undefined for every video: ${notes.join('; ')}`);
@@ -91,21 +89,3 @@ export const evaluateVideoQuality = defineComponent({
     };
   },
 });
-
-async function runProgram(run: JobRun, argv: string[]): Promise<void> {
-  try {
-    await run.program({
-      argv,
-      cwd: run.dir,
-      env: { PYTHONUNBUFFERED: '1' },
-      patterns: [tqdm()],
-      unit: 'video',
-      phase: 'scoring',
-      ...restarting(run.job),
-    });
-  } catch (error) {
-    if (!(error instanceof JobFailure)) throw error;
-    const sentence = programSentence(await lastLines(run.log, 20).catch(() => error.logTail));
-    throw sentence === null ? error : new JobFailure(sentence, { logTail: error.logTail, cause: error });
-  }
-}

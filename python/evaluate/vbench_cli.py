@@ -15,7 +15,8 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from videos import check_videos, fail, video_files
+from sentence import fail
+from videos import check_videos, video_files
 
 SUFFIXES = (".mp4", ".gif")
 

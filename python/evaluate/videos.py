@@ -1,23 +1,18 @@
 """Reading videos for the evaluators: every frame counts, and a file that cannot be read in full is an error with its name."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
 
 import cv2
 import numpy as np
+
+from sentence import fail
 
 MOST_NAMED = 3
 
 
 class BadVideo(Exception):
     """A file that is not a video, or less of one than its header promises."""
-
-
-def fail(message: str) -> NoReturn:
-    """Ends the program with one sentence that the activity shows to the user as it is."""
-    sys.exit(f"dj-sandbox: {message}")
 
 
 def video_files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
