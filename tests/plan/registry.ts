@@ -186,6 +186,24 @@ const vbench: ComponentSpec = {
   parts: config => config.extra_configs?.dimension_list as string[],
 };
 
+const mse: ComponentSpec = {
+  ...base,
+  name: 'evaluate.mse',
+  hook: 'EvaluateDataHook',
+  type: 'mse',
+  config: {
+    extra: z.object({
+      type: z.string(),
+      predicted_dataset_path: z.union([z.string(), z.array(z.string())]),
+      predicted_value_key: z.string(),
+      ground_truth_value_key: z.string(),
+    }),
+  },
+  reads: [{ at: 'extra_configs.predicted_dataset_path', kind: 'dataset' }],
+  writes: [],
+  results: [{ value: 'results' }, { value: 'min_mse' }],
+};
+
 export const REGISTRY: ComponentRegistry = [
   probe,
   refine,
@@ -194,6 +212,7 @@ export const REGISTRY: ComponentRegistry = [
   train,
   infer,
   vbench,
+  mse,
   probePoolRanking,
   constructPools,
   mergePools,
