@@ -5,7 +5,7 @@ import type { Space } from '../../plan/sweep/types.ts';
 import { catalogue } from '../catalogue.ts';
 import { registry } from '../components.ts';
 import { files } from '../runtime/files.ts';
-import { configError } from './config-error.ts';
+import { checkSize, configError } from './config-error.ts';
 import { sweepRequest } from './open-sweep.ts';
 
 /**
@@ -15,5 +15,6 @@ import { sweepRequest } from './open-sweep.ts';
 export async function checkSteering({ input, ...steered }: SteeringArgs): Promise<{ space: Space }> {
   const { space, problems } = checkSteered(sweepRequest(input), steered, { registry, files, catalogue: catalogue() });
   if (problems.errors.length > 0) throw configError(problems.errors.map(formatDiagnostic));
+  checkSize(space);
   return { space };
 }

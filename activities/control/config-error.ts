@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { clip } from '../../plan/clip.ts';
 import { jobsOf, type Plan } from '../../plan/plan.ts';
 import { FAILURES } from '../../plan/protocol.ts';
+import type { Space } from '../../plan/sweep/types.ts';
 import { registry } from '../components.ts';
 
 const MAX_DIAGNOSTICS = 50;
@@ -20,4 +21,16 @@ export function notRunnable(plan: Plan): string[] {
     const why = registry.find(component => component.name === job.component)?.notRunnable;
     return why ? [`job ${job.id}: ${job.component} compiles but cannot run yet: ${why}`] : [];
   });
+}
+
+/** It travels in the workflow's history, and with each question to a sampler. */
+const MAX_SPACE_CHARS = 48 * 1024;
+
+/** Refuses a space that is too large to travel. */
+export function checkSize(space: Space): void {
+  const characters = JSON.stringify(space).length;
+  if (characters <= MAX_SPACE_CHARS) return;
+  throw configError([
+    `the parameters take ${Math.ceil(characters / 1024)} KiB, a sweep can have ${MAX_SPACE_CHARS / 1024}: give a range instead of a list, or files by their names`,
+  ]);
 }

@@ -8,7 +8,7 @@ import { catalogue } from '../catalogue.ts';
 import { registry } from '../components.ts';
 import { files } from '../runtime/files.ts';
 import { safeName } from '../runtime/safe-name.ts';
-import { configError, notRunnable } from './config-error.ts';
+import { checkSize, configError, notRunnable } from './config-error.ts';
 
 const MAX_NOTES = 20;
 const NOTE_CHARS = 500;
@@ -23,6 +23,7 @@ export async function openSweep({ input, sweep }: { input: SweepInput; sweep: Tr
   const { spec, plan, rungs, warnings } = resolved;
   const unable = notRunnable(plan);
   if (unable.length > 0) throw configError(unable);
+  checkSize(spec.space);
   const notes = [...warnings.map(formatDiagnostic), ...resolved.notes];
   if (input.baseDir === undefined)
     notes.unshift(`relative paths start at ${plan.baseDir}, the control worker's folder (baseDir was not given)`);

@@ -105,6 +105,18 @@ describe('openSweep', () => {
     });
   });
 
+  it('refuses a space that is too large for a workflow to carry', async () => {
+    const values = Array.from({ length: 4_000 }, (_, i) => `value ${i} of many`);
+    const parameters = { 'language_id_score_filter.lang': { values } };
+    const sweep = { method: 'random', metric: { name: 'a.b', goal: 'minimize' }, run_cap: 3, parameters };
+    const process = [{ language_id_score_filter: {} }];
+    const job = { hook: 'ProcessDataHook', meta_name: 'clean', dj_configs: { dataset_path: 'data.jsonl', process } };
+    await expect(opened({ sweep, config: { execution_job_configs: [job] } })).rejects.toMatchObject({
+      type: 'ConfigError',
+      message: expect.stringMatching(/^the parameters take \d+ KiB, a sweep can have 48: /),
+    });
+  });
+
   it('refuses what compiles and cannot run', async () => {
     const job = { hook: 'RefineRecipeViaModelFeedbackHook', meta_name: 'x' };
     const failure = await opened({ config: config({ refine_recipe_job_configs: [job] }) }).catch(
