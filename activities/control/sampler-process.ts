@@ -16,7 +16,7 @@ interface Held {
   unref(): void;
 }
 
-/** Thrown where the process ended instead of answering; the message says how, and its last line. */
+/** Thrown where the process was killed before it answered; the message says how. */
 export class SamplerDied extends Error {
   override name = 'SamplerDied';
 }
@@ -25,7 +25,7 @@ export class SamplerDied extends Error {
 export class SamplerProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
-  readonly #ended: Promise<string>;
+  readonly #ended: Promise<{ how: string; wasKilled: boolean }>;
   #stderr = '';
   isAlive = true;
 
@@ -43,12 +43,12 @@ export class SamplerProcess {
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARS);
     });
-    // A write to a process that just died must not end the worker: its end is told in `answer`.
+    // A write to a process that just died must not end the worker: its end is told in `ask`.
     this.#child.stdin.on('error', () => {});
     this.#ended = new Promise(resolve => {
-      this.#child.once('error', error => resolve(`could not start: ${error.message}`));
+      this.#child.once('error', error => resolve({ how: `could not start: ${error.message}`, wasKilled: false }));
       this.#child.once('close', (code, signal) =>
-        resolve(signal ? `was ended by ${signal}` : `exited with code ${code}`),
+        resolve({ how: signal ? `was ended by ${signal}` : `exited with code ${code}`, wasKilled: signal !== null }),
       );
     });
     void this.#ended.then(() => {
@@ -59,14 +59,16 @@ export class SamplerProcess {
   /**
    * Sends a message and reads its answer.
    *
-   * @throws JobFailure where the answer is an error, in a sentence; SamplerDied where none comes.
+   * @throws JobFailure where the answer is an error, in a sentence, or the process ended by itself; SamplerDied where it was killed.
    */
   async ask<A extends Answer>(message: object): Promise<A> {
     this.#child.stdin.write(`${JSON.stringify(message)}\n`);
     const { value, done } = await this.#lines.next();
     if (done) {
+      const { how, wasKilled } = await this.#ended;
+      if (wasKilled) throw new SamplerDied(how);
       const words = clip(this.#stderr.trim().split('\n').at(-1) ?? '', ERROR_CHARS);
-      throw new SamplerDied(`${await this.#ended}${words && `: ${words}`}`);
+      throw new JobFailure(`its process ${how}${words && `: ${words}`}`);
     }
     const answer = JSON.parse(value) as Answer;
     if ('error' in answer) throw new JobFailure(clip(answer.error, ERROR_CHARS));

@@ -24,6 +24,7 @@ export interface SamplerUnderTest {
 }
 
 const METRIC: Metric = { name: 'train.loss', goal: 'minimize', target: null, impute: null };
+/** Loading torch on a busy machine takes most of it. */
 const SLOW_MS = 600_000;
 
 const ENUMERABLE: Space = [
@@ -113,7 +114,7 @@ export function samplerLaws({ sampler, baseDir, enumerates, learns }: SamplerUnd
     }
   }
 
-  describe(`sampler ${sampler}`, () => {
+  describe(`sampler ${sampler}`, { timeout: SLOW_MS }, () => {
     it.each([0, 12, 45])('keeps to bounds, types and steps of every distribution, after %i trials', async count => {
       const points = await pointsOf(history(space, count), 4);
       expect(points).toHaveLength(4);

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ function history(count: number, objective: (point: Point, trial: number) => numb
   });
 }
 
-describe('points of a sampler', () => {
+describe('points of a sampler', { timeout: 600_000 }, () => {
   it.each(['tpe', 'gp'])('of %s are those of random until ten trials have told something', async sampler => {
     const trials = history(9, () => [1]);
     const reason = `random: ${sampler} learns from 10 trials that have told something, there are 9; seed 0`;
@@ -157,6 +157,17 @@ describe('a sampler that cannot answer', () => {
     await expect(ask('qmc')).rejects.toThrow(
       /^sampler qmc: it needs the Python environment samplers.* run `npm run setup`/,
     );
+  });
+
+  it('with a broken Python environment fails for good, with the last that it said', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'broken-home-'));
+    process.env.DJ_SANDBOX_HOME = home;
+    endIdleSampler();
+    mkdirSync(join(home, 'envs', 'samplers', 'bin'), { recursive: true });
+    const python = join(home, 'envs', 'samplers', 'bin', 'python');
+    writeFileSync(python, '#!/bin/sh\necho "No module named optuna" >&2\nexit 3\n', { mode: 0o755 });
+    await expect(ask('qmc')).rejects.toThrow('sampler qmc: its process exited with code 3: No module named optuna');
+    await expect(ask('qmc')).rejects.toBeInstanceOf(JobFailure);
   });
 
   it('whose process was killed may be asked again: that is no failure for good', async () => {
