@@ -71,11 +71,13 @@ class Dev {
     await this.#exit;
   }
 
-  /** Process ids of its workers. */
-  async workers(): Promise<number[]> {
-    const { stdout } = await execa('ps', ['-o', 'pid=,args=', '--ppid', String(this.process.pid)], { reject: false });
-    const lines = stdout.split('\n').filter(line => line.includes('main.js worker'));
-    return lines.map(line => Number.parseInt(line, 10));
+  /** Process id of its worker, as soon as it has one. */
+  worker(): Promise<number> {
+    return until(async () => {
+      const { stdout } = await execa('ps', ['-o', 'pid=,args=', '--ppid', String(this.process.pid)], { reject: false });
+      const line = stdout.split('\n').find(one => one.includes('main.js worker'));
+      return line === undefined ? null : Number.parseInt(line, 10);
+    });
   }
 }
 
@@ -93,7 +95,7 @@ describe('`dj-sandbox dev`', () => {
     const dev = new Dev();
     await dev.says(`Temporal runs at ${address}`);
     await dev.says('control worker runs at');
-    const [worker = 0] = await dev.workers();
+    const worker = await dev.worker();
     process.kill(worker, 'SIGKILL');
     await dev.says('worker control ended with signal SIGKILL; starting it again in 1 s');
     await until(() => dev.lines.filter(line => line.includes('control worker runs at')).length === 2);
@@ -160,7 +162,7 @@ describe('`dj-sandbox dev`', () => {
   it('that is killed leaves the server to the next one, and no worker', async () => {
     const killed = new Dev();
     await killed.says('control worker runs at');
-    const [worker = 0] = await killed.workers();
+    const worker = await killed.worker();
     killed.process.kill('SIGKILL');
     await until(() => {
       try {
