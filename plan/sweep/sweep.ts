@@ -8,6 +8,8 @@ import type { Decision, Judgement, Point, Steer, SweepSpec, SweepTrial } from '.
 
 const HOUR_MS = 3_600_000;
 const MOST_LISTED = 100;
+/** Of those, trials that have not ended: what runs is seen beside however many are done. */
+const MOST_LISTED_OPEN = 50;
 /** Each trial that waits at a rung is an open workflow, and keeps its checkpoints. */
 const MOST_WAITING = 500;
 
@@ -136,7 +138,6 @@ export class Sweep {
     const { memory } = this;
     const { spec, project, experiment, workDir, dir, notes } = memory.opened;
     const { space, ...rest } = spec;
-    const trials = [...memory.best, ...memory.open.map(withoutState)].sort(compareTrials(spec.metrics[0]!.goal));
     return {
       sweep: memory.sweep,
       project,
@@ -145,11 +146,20 @@ export class Sweep {
       dir,
       spec: { ...rest, parameters: space.map(({ name }) => name) },
       counts: this.counts(),
-      trials: trials.slice(0, MOST_LISTED),
+      trials: this.#listed(),
       ledger: memory.ledger,
       startedAt: memory.startedAt,
       notes,
     };
+  }
+
+  #listed(): SweepTrial[] {
+    const { best, open } = this.memory;
+    const byRank = compareTrials(this.spec.metrics[0]!.goal);
+    const running = (trial: SweepTrial) => Number(trial.status === 'running');
+    const listed = open.map(withoutState).sort((a, b) => running(b) - running(a) || byRank(a, b));
+    const shown = listed.slice(0, MOST_LISTED_OPEN);
+    return [...best.slice(0, MOST_LISTED - shown.length), ...shown].sort(byRank);
   }
 
   counts(): Leaderboard['counts'] {

@@ -30,6 +30,16 @@ describe('a sweep', () => {
     expect(desk.sweep.memory.best.map(trial => trial.trial)).toEqual([2, 1, 3]);
   });
 
+  it('lists at most a hundred trials, those that run among them, the best first', () => {
+    const desk = new SweepAtDesk(sweepSpec({ concurrency: 2 }));
+    desk.step();
+    for (let trial = 1; trial <= 130; trial += 1) desk.end(trial, trialEnd(trial % 7));
+    const listed = desk.sweep.leaderboard().trials;
+    expect(listed).toHaveLength(100);
+    expect(listed.filter(({ status }) => status === 'running').map(({ trial }) => trial)).toEqual([131, 132]);
+    expect(listed[0]).toMatchObject({ trial: 7, objectives: [0] });
+  });
+
   it('ends when a grid has no further point', () => {
     const space = [{ name: 'a.b', distribution: { kind: 'categorical' as const, values: ['x', 'y'] } }];
     const desk = new SweepAtDesk(sweepSpec({ sampler: 'grid', space }));
