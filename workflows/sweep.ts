@@ -6,15 +6,14 @@ import {
   condition,
   continueAsNew,
   setCurrentDetails,
-  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import { FAILURES, type Leaderboard, type SweepInput, type SweepResult } from '../plan/protocol.ts';
 import { type Action, memoryFrom, memoryInPieces } from '../plan/sweep/memory.ts';
 import { Sweep } from '../plan/sweep/sweep.ts';
+import { sweepInputProblem } from '../plan/sweep/sweep-input.ts';
 import { failureSentence, sweepControl } from './activity-calls.ts';
 import { publishSweepAttributes } from './attributes.ts';
-import * as messages from './messages.ts';
 import { Children, childId } from './sweep-children.ts';
 import { sweepDetails } from './sweep-details.ts';
 import { wireSweep } from './sweep-handlers.ts';
@@ -31,11 +30,22 @@ const MOST_EVENTS = 3_000;
 
 /** A sweep: trials as child workflows until its budget is used up. `pieces`: what an earlier run of it knew. */
 export async function sandboxSweep(input: SweepInput, ...pieces: string[]): Promise<SweepResult> {
+  const problem = sweepInputProblem(input);
+  if (problem !== null) throw ApplicationFailure.nonRetryable(problem, FAILURES.config);
   // What ends the sweep is passed on to its trials by word, so that they save what they have.
   const cancelled = CancellationScope.current().cancelRequested;
+  const opening = pieces.length > 0 ? Promise.resolve(new Sweep(memoryFrom(pieces))) : null;
   return await CancellationScope.nonCancellable(async () => {
-    const sweep = pieces.length > 0 ? new Sweep(memoryFrom(pieces)) : await open(input);
-    return await new Running(sweep, input).untilOver(cancelled);
+    let running: Running | null = null;
+    wireSweep({
+      sweep: () => running?.sweep ?? null,
+      wake: () => running?.wake(),
+      leaderboard: () => running!.leaderboard(),
+      check: ({ spec: { sampler, space } }, asked) =>
+        sweepControl('check what was asked for').checkSteering({ input, sampler, space, ...asked }),
+    });
+    running = new Running(await (opening ?? open(input)), input);
+    return await running.untilOver(cancelled);
   });
 }
 
@@ -51,53 +61,47 @@ async function open(input: SweepInput): Promise<Sweep> {
 
 /** One run of a sweep's workflow. */
 class Running {
-  readonly #sweep: Sweep;
+  readonly sweep: Sweep;
   readonly #input: SweepInput;
   readonly #children: Children;
   #awake = true;
   #isCancelled = false;
   #message: string | null = null;
+  #ended: Leaderboard['state'] | null = null;
   #savedAt = Date.now();
   #lookedAt = 0;
 
   constructor(sweep: Sweep, input: SweepInput) {
-    this.#sweep = sweep;
+    this.sweep = sweep;
     this.#input = input;
     this.#children = new Children(sweep.memory.sweep, input, (trial, end) => {
       sweep.trialEnded(trial, end, Date.now());
-      this.#wake();
+      this.wake();
     });
   }
 
   async untilOver(cancelled: Promise<never>): Promise<SweepResult> {
-    const sweep = this.#sweep;
     cancelled.catch(() => {
       this.#isCancelled = true;
-      sweep.steered({ kind: 'stop' }, Date.now());
-      this.#wake();
+      this.sweep.steered({ kind: 'stop' }, Date.now());
+      this.wake();
     });
-    setHandler(messages.leaderboard, () => this.#leaderboard(null));
-    wireSweep(
-      sweep,
-      () => this.#wake(),
-      asked => sweepControl('check what was asked for').checkSteering({ input: this.#input, ...asked }),
-    );
     for (;;) {
-      const action = sweep.next(Date.now());
+      const action = this.sweep.next(Date.now());
       if (action?.do === 'close') return await this.#close(action);
       if (action) await this.#perform(action);
       else await this.#rest();
     }
   }
 
-  #wake(): void {
+  wake(): void {
     this.#awake = true;
   }
 
   async #perform(action: Exclude<Action, { do: 'close' }>): Promise<void> {
     switch (action.do) {
       case 'begin':
-        return this.#children.begin(action.trial, action.point, this.#sweep.memory.opened);
+        return this.#children.begin(action.trial, action.point, this.sweep.memory.opened);
       case 'promote':
         return this.#children.promote(action.trial, action.rung);
       case 'tell':
@@ -108,7 +112,7 @@ class Running {
   }
 
   async #ask(next: number, count: number): Promise<void> {
-    const { memory, spec } = this.#sweep;
+    const { memory, spec } = this.sweep;
     const { space } = spec;
     try {
       const answers = await sweepControl(`ask ${spec.sampler} for ${count} points`).suggestPoints({
@@ -119,15 +123,15 @@ class Running {
         ...(this.#input.baseDir !== undefined && { baseDir: this.#input.baseDir }),
       });
       // What was asked for another space, or while the sweep began to end, is of no use.
-      if (space === spec.space && !memory.ending) this.#sweep.answered(answers);
+      if (space === spec.space && !memory.ending) this.sweep.answered(answers);
     } catch (error) {
-      this.#sweep.failed(`sampler ${spec.sampler}: ${failureSentence(error)}`, Date.now());
+      this.sweep.failed(`sampler ${spec.sampler}: ${failureSentence(error)}`, Date.now());
     }
   }
 
   /** Nothing is to be done: what is new is written down; then until something happens. */
   async #rest(): Promise<void> {
-    const { memory, deadline } = this.#sweep;
+    const { memory, deadline } = this.sweep;
     this.#awake = false;
     this.#tell();
     if (memory.unsaved.length >= SAVE_COUNT || (memory.unsaved.length > 0 && this.#waitToSave() <= 0))
@@ -148,7 +152,7 @@ class Running {
   }
 
   async #save(): Promise<void> {
-    const { memory } = this.#sweep;
+    const { memory } = this.sweep;
     const decisions = [...memory.unsaved];
     this.#savedAt = Date.now();
     try {
@@ -156,22 +160,22 @@ class Running {
         ledger: memory.ledger,
         decisions,
       });
-      this.#sweep.saved(ledger, decisions.length);
+      this.sweep.saved(ledger, decisions.length);
       this.#message = null;
     } catch (error) {
       // The trials go on: what could not be written is kept, and tried again.
       this.#message = `the decisions cannot be written: ${failureSentence(error)}`;
-      if (memory.unsaved.length > MOST_UNSAVED) this.#sweep.failed(this.#message, Date.now());
+      if (memory.unsaved.length > MOST_UNSAVED) this.sweep.failed(this.#message, Date.now());
     }
   }
 
   /** Trials whose end the server does not tell this run of the sweep. */
   #toLookFor(): number[] {
-    return this.#sweep.memory.open.map(({ trial }) => trial).filter(trial => !this.#children.follows(trial));
+    return this.sweep.memory.open.map(({ trial }) => trial).filter(trial => !this.#children.follows(trial));
   }
 
   async #look(): Promise<void> {
-    const { sweep } = this.#sweep.memory;
+    const { sweep } = this.sweep.memory;
     const trials = this.#toLookFor();
     this.#lookedAt = Date.now();
     const ends = await sweepControl('look for ended trials').trialEnds({
@@ -188,44 +192,44 @@ class Running {
         gpuSeconds: 0,
         reused: 0,
       };
-      this.#sweep.trialEnded(trial, end, Date.now());
+      this.sweep.trialEnded(trial, end, Date.now());
     }
-    this.#wake();
+    this.wake();
   }
 
   async #continue(): Promise<void> {
     await condition(() => this.#children.settled);
     await condition(allHandlersFinished);
-    if (this.#sweep.memory.unsaved.length > 0) await this.#save();
+    if (this.sweep.memory.unsaved.length > 0) await this.#save();
     if (this.#awake || !this.#children.settled || !allHandlersFinished()) return;
-    await continueAsNew<typeof sandboxSweep>(this.#input, ...memoryInPieces(this.#sweep.memory));
+    await continueAsNew<typeof sandboxSweep>(this.#input, ...memoryInPieces(this.sweep.memory));
   }
 
   async #close({ state, reason }: Extract<Action, { do: 'close' }>): Promise<SweepResult> {
     await condition(() => this.#children.settled);
     await condition(allHandlersFinished);
     await this.#save();
-    const { memory } = this.#sweep;
+    const { memory } = this.sweep;
     this.#message = reason;
-    setHandler(messages.leaderboard, () => this.#leaderboard(state));
+    this.#ended = state;
     publishSweepAttributes(memory.opened, state);
-    setCurrentDetails(sweepDetails(this.#leaderboard(state)));
+    this.#tell();
     if (this.#isCancelled) throw new CancelledFailure(reason);
     if (state === 'failed') throw ApplicationFailure.nonRetryable(reason, FAILURES.config);
-    return { state, reason, best: memory.best[0] ?? null, counts: this.#sweep.counts(), ledger: memory.ledger };
+    return { state, reason, best: memory.best[0] ?? null, counts: this.sweep.counts(), ledger: memory.ledger };
   }
 
-  #leaderboard(ended: 'done' | 'failed' | 'stopped' | null): Leaderboard {
-    const { state, memory } = this.#sweep;
+  leaderboard(): Leaderboard {
+    const { state, memory } = this.sweep;
     return {
-      ...this.#sweep.leaderboard(),
-      state: ended ?? state,
+      ...this.sweep.leaderboard(),
+      state: this.#ended ?? state,
       message: this.#message ?? memory.ending?.reason ?? null,
-      finishedAt: ended ? Date.now() : null,
+      finishedAt: this.#ended ? Date.now() : null,
     };
   }
 
   #tell(): void {
-    setCurrentDetails(sweepDetails(this.#leaderboard(null)));
+    setCurrentDetails(sweepDetails(this.leaderboard()));
   }
 }

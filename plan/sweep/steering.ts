@@ -35,8 +35,10 @@ export function concurrencyProblem(concurrency: unknown): string | null {
 }
 
 /** Whether there is a trial of this number that can be stopped. */
-export function trialProblem({ memory }: Sweep, trial: unknown): string | null {
+export function trialProblem(sweep: Sweep | null, trial: unknown): string | null {
   if (!Number.isInteger(trial)) return `expected the number of a trial, got ${JSON.stringify(trial)}`;
+  if (!sweep) return `there is no trial ${trial} yet`;
+  const { memory } = sweep;
   if (memory.open.some(each => each.trial === trial)) return null;
   if ((trial as number) >= 1 && (trial as number) <= memory.begun) return `trial ${trial} has ended already`;
   return `there is no trial ${trial}: ${memory.begun} were begun`;

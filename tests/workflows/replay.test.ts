@@ -6,6 +6,7 @@ import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../activities/runtime/paths.ts';
 import { historyOf, SCENARIOS } from '../support/scenarios.ts';
+import { SWEEP_SCENARIOS, sweepHistoriesOf } from '../support/sweep-scenarios.ts';
 import { timeSkipping, workflowBundle } from '../support/time-skipping.ts';
 
 const { History } = proto.temporal.api.history.v1;
@@ -18,12 +19,12 @@ describe('histories of released versions', () => {
 
   it('are there, of every branch of the workflow', () => {
     const saved = new Set(names.map(name => basename(name, '.json')));
-    for (const name of Object.keys(SCENARIOS)) expect(saved).toContain(name);
+    for (const name of [...Object.keys(SCENARIOS), ...Object.keys(SWEEP_SCENARIOS)]) expect(saved).toContain(name);
   });
 
   it.each(names)('%s replays: a trial of that version goes on with this one', async name => {
     const history = History.fromObject(JSON.parse(readFileSync(join(folder, name), 'utf8')));
-    await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
+    await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, idOf(name));
   });
 });
 
@@ -35,14 +36,28 @@ describe('a fresh history', () => {
   afterAll(() => environment.teardown());
 
   it.each(Object.keys(SCENARIOS))('of %s replays', async name => {
-    const history = await historyOf(environment, name);
-    await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history);
-    if (!record) return;
-    const into = join(folder, record);
-    if (!existsSync(into)) mkdirSync(into, { recursive: true });
-    writeFileSync(join(into, `${name}.json`), `${saved(history)}\n`);
+    await replays(name, await historyOf(environment, name));
+  });
+
+  it.each(Object.keys(SWEEP_SCENARIOS))('of a %s and its trials replays', async name => {
+    for (const [each, history] of Object.entries(await sweepHistoriesOf(environment, name)))
+      await replays(each, history);
   });
 });
+
+/** The id that a scenario's workflow has: a sweep names its trials after itself. */
+function idOf(name: string): string {
+  return basename(name, '.json');
+}
+
+/** Replays a history, and saves it where that is asked for. */
+async function replays(name: string, history: Awaited<ReturnType<typeof historyOf>>): Promise<void> {
+  await Worker.runReplayHistory({ workflowBundle: await workflowBundle() }, history, idOf(name));
+  if (!record) return;
+  const into = join(folder, record);
+  if (!existsSync(into)) mkdirSync(into, { recursive: true });
+  writeFileSync(join(into, `${name}.json`), `${saved(history)}\n`);
+}
 
 /** A history as JSON, without the path of this checkout (stack traces hold it). */
 function saved(history: Parameters<typeof History.create>[0]): string {

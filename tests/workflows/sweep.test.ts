@@ -240,6 +240,43 @@ describe('sandboxSweep', () => {
     });
   });
 
+  it('takes what is asked of it while its file is still being read', async () => {
+    const control = sweepControl(opened(limited(3, { concurrency: 1 })));
+    let read: (value: unknown) => void = () => {};
+    const isRead = new Promise(resolve => {
+      read = resolve;
+    });
+    const slow = {
+      ...control.activities,
+      openSweep: async () => {
+        await isRead;
+        return await control.activities.openSweep();
+      },
+    };
+    const queues = { sandbox: slow as never, cpu: { 'test.job': judgeBy(trial => trial) as never } };
+    await withWorkers(environment, queues, async () => {
+      const handle = await start();
+      const update = handle.executeUpdate(messages.setBudget, { args: [{ runCap: 2 }] });
+      read(null);
+      await update;
+      expect((await handle.result()).counts.begun).toBe(2);
+    });
+  });
+
+  it('refuses an input that makes no sense, saying what would', async () => {
+    await withWorkers(environment, { sandbox: sweepControl(opened(limited(1))).activities as never }, async () => {
+      const handle = await environment.client.workflow.start('sandboxSweep', {
+        taskQueue: 'sandbox',
+        workflowId: randomUUID(),
+        args: [{ config: 'x.yaml', concurency: 3 }],
+      });
+      const error = (await handle.result().catch((thrown: unknown) => thrown)) as WorkflowFailedError;
+      expect((error.cause as Error).message).toContain(
+        'unknown input key "concurency"; known: config, sweep, concurrency',
+      );
+    });
+  });
+
   it('shows where it stands to who asks', async () => {
     const { run, holds, open } = gate();
     await sweeping(limited(2, { concurrency: 1 }), run, async handle => {
