@@ -11,7 +11,6 @@ import {
 import { FAILURES, type Leaderboard, type SweepInput, type SweepResult } from '../plan/protocol.ts';
 import { type Action, memoryFrom, memoryInPieces } from '../plan/sweep/memory.ts';
 import { Sweep } from '../plan/sweep/sweep.ts';
-import { sweepInputProblem } from '../plan/sweep/sweep-input.ts';
 import { failureSentence, sweepControl } from './activity-calls.ts';
 import { publishSweepAttributes } from './attributes.ts';
 import { Children, childId } from './sweep-children.ts';
@@ -30,8 +29,6 @@ const MOST_EVENTS = 3_000;
 
 /** A sweep: trials as child workflows until its budget is used up. `pieces`: what an earlier run of it knew. */
 export async function sandboxSweep(input: SweepInput, ...pieces: string[]): Promise<SweepResult> {
-  const problem = sweepInputProblem(input);
-  if (problem !== null) throw ApplicationFailure.nonRetryable(problem, FAILURES.config);
   // What ends the sweep is passed on to its trials by word, so that they save what they have.
   const cancelled = CancellationScope.current().cancelRequested;
   const opening = pieces.length > 0 ? Promise.resolve(new Sweep(memoryFrom(pieces))) : null;
