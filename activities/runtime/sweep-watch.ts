@@ -7,6 +7,8 @@ import { isInside, listSupervised } from './supervised.ts';
 import { holdProgram } from './supervisor-client.ts';
 
 const LOOK_MS = 30_000;
+/** Sooner at first: a job that waited for another's may find that its sweep has ended meanwhile. Short jobs ask nothing. */
+const FIRST_LOOK_MS = 2_000;
 /** A program that was asked to save its state is ended after so long. */
 const SAVING_MS = 60_000;
 
@@ -33,8 +35,8 @@ export function watchSweep(
   const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal, ref: false });
   let ended: string | null = null;
   const watch = async (id: string) => {
-    do await pause(lookMs);
-    while (['open', 'unknown'].includes(await latestRun(client, id)));
+    await pause(Math.min(FIRST_LOOK_MS, lookMs));
+    while (['open', 'unknown'].includes(await latestRun(client, id))) await pause(lookMs);
     ended = `its sweep ${id} has ended`;
     const place = folder();
     if (place !== null && (await askToSave(place).catch(() => false))) await pause(savingMs);
