@@ -56,10 +56,10 @@ describe('a pipeline whose jobs find each other by paths', () => {
     ]);
   });
 
-  it('takes less than 50 ms', () => {
-    const started = performance.now();
+  it('takes less than 50 ms of a processor', () => {
+    const started = process.cpuUsage();
     for (let i = 0; i < 10; i++) compiled(BY_PATHS, TEXT_FILES);
-    expect((performance.now() - started) / 10).toBeLessThan(50);
+    expect(process.cpuUsage(started).user / 10).toBeLessThan(50_000);
   });
 });
 

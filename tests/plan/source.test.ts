@@ -108,10 +108,10 @@ describe('hostile YAML is refused with a sentence and never a crash', () => {
   });
 
   it('takes no quadratic time over many keys, nor over many anchors', () => {
-    const started = Date.now();
+    const started = process.cpuUsage();
     said(lines(20_000, i => `k${i}: 1`));
     said(`a: [${'*a,'.repeat(80_000)}]`);
-    expect(Date.now() - started).toBeLessThan(10_000);
+    expect(process.cpuUsage(started).user).toBeLessThan(10_000_000);
   });
 
   it('tells the first hundred problems of a text that has nothing else', () => {
