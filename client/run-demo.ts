@@ -13,11 +13,17 @@ import { runTrial } from './run-trial.ts';
 
 export interface DemoOptions {
   text?: boolean;
+  sweep?: boolean;
   seed?: string;
   keep?: boolean;
 }
 
-const INTERRUPTED = `The server and workers of this demo stop now. The trial is kept: \`npm run dev\` goes on with it, and with a training that runs.`;
+const INTERRUPTED = `The server and workers of this demo stop now. What it ran is kept: \`npm run dev\` goes on with it, and with a training that runs.`;
+const CONFIGS = {
+  main: 'configs/text-to-video/demo.yaml',
+  text: 'configs/demo/sandbox-text.yaml',
+  sweep: 'configs/text-to-video/sweep-demo.yaml',
+};
 const SEED = 'train_lora.extra_configs.train.training_config.seed';
 
 /**
@@ -25,12 +31,13 @@ const SEED = 'train_lora.extra_configs.train.training_config.seed';
  * environment or a profile names is used as it is.
  * @throws CommandFailure
  */
-export async function runDemo({ text = false, seed, keep = false }: DemoOptions): Promise<number> {
+export async function runDemo({ text = false, sweep = false, seed, keep = false }: DemoOptions): Promise<number> {
   if (text && seed !== undefined)
     throw new CommandFailure('--seed sets the seed of a training, and the text example has none');
+  if (text && sweep) throw new CommandFailure('--text and --sweep are two demos: give one of them');
   const set: Record<string, Json> = seed === undefined ? {} : { [SEED]: wholeNumber('--seed', seed, 0) };
-  const config = text ? 'configs/demo/sandbox-text.yaml' : 'configs/text-to-video/demo.yaml';
-  const request = { config, set, baseDir: packageRoot() };
+  const config = CONFIGS[sweep ? 'sweep' : text ? 'text' : 'main'];
+  const request = { config, set, baseDir: packageRoot(), sweep };
   if (!serverAddress().development) return await runTrial(request);
   const { signal, close } = onInterruption();
   const dev = await start();
