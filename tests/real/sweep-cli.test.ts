@@ -255,14 +255,10 @@ describe('the cache of a sweep', () => {
     const gone = await sandbox.cli('cache', 'rm', process.key, '--work-dir', workDir, '--force');
     expect(gone.stdout).toMatch(/^removed 1 job, /m);
     expect(existsSync(join(workDir, 'jobs', process.key))).toBe(false);
-    const again = await sandbox.cli(
-      'run',
-      '--config',
-      join(sandbox.folder, 'best.sandbox.yaml'),
-      '--id',
-      'made-again',
-      '--json',
-    );
+    const best = join(sandbox.folder, 'best.sandbox.yaml');
+    const again = await sandbox.cli('run', '--config', best, '--id', 'made-again', '--json');
     expect(JSON.parse(again.stdout).result).toMatchObject({ state: 'done' });
+    const anew = await sandbox.cli('run', '--config', best, '--id', 'anew', '--no-cache', '--json');
+    expect(JSON.parse(anew.stdout).result).toMatchObject({ state: 'done', jobs: { run: 4, reused: 0 } });
   });
 });
