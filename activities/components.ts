@@ -6,6 +6,7 @@ import { convertCocoCaption } from './convert/coco-caption-to-dj.ts';
 import { convertEasyAnimate } from './convert/easyanimate.ts';
 import { evaluateAccuracy } from './evaluate/accuracy.ts';
 import { evaluateMse } from './evaluate/mse.ts';
+import { evaluateQualityClassifier } from './evaluate/quality-classifier.ts';
 import { evaluateVBench } from './evaluate/vbench.ts';
 import { evaluateVideoInception } from './evaluate/video-inception.ts';
 import { evaluateVideoQuality } from './evaluate/video-quality.ts';
@@ -45,6 +46,7 @@ export const components: readonly Component[] = [
   evaluateAccuracy,
   evaluateMse,
   evaluateVideoInception,
+  evaluateQualityClassifier,
 ];
 
 /** Everything that a config may name: what runs, and what only compiles so far. */

@@ -14,6 +14,8 @@ export interface ReadField {
   kind: PathKind;
   /** May be a name on a hub (`org/name`) instead of a path: then it is left as it is. */
   hub?: boolean;
+  /** Words that stand for something that the program has by name, and are no paths. */
+  names?: readonly string[];
   /** Must be there when the trial starts, unless an earlier job makes it. Default true. */
   mustExist?: boolean;
   /** Dotted config key of the folder that relative paths are relative to (EasyAnimate's own home); default the trial's baseDir. */

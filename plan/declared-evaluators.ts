@@ -1,20 +1,9 @@
 import { z } from 'zod';
 import type { ComponentSpec } from './component.ts';
-import { CPU, dataset, declare, folder, GPU, internvl, LATER, model, path, paths } from './declare.ts';
+import { CPU, declare, folder, GPU, internvl, LATER, model, path, paths } from './declare.ts';
 
 /** Evaluators. */
 export const DECLARED_EVALUATORS: ComponentSpec[] = [
-  declare({
-    name: 'evaluate.quality-classifier',
-    hook: 'EvaluateDataHook',
-    type: 'dj_text_quality_classifier',
-    summary: "Scores texts with Data-Juicer's quality classifier.",
-    resources: CPU,
-    config: { extra: z.looseObject({ type: z.literal('dj_text_quality_classifier'), dataset_path: path }) },
-    reads: [dataset('dataset_path')],
-    results: [{ value: 'score' }],
-    notRunnable: `the text quality classifier ${LATER}`,
-  }),
   declare({
     name: 'evaluate.internvl-coco-caption',
     hook: 'EvaluateModelHook',

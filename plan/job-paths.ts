@@ -59,7 +59,7 @@ function findReads(c: Compiling, draft: Draft, field: ReadField, earlier: readon
       placeholder(c, draft, at, written);
       continue;
     }
-    if (isUrl(written)) continue;
+    if (isUrl(written) || field.names?.includes(written)) continue;
     const path = absolute(c, draft, field.relativeTo, written);
     const edge = findEdge(at, written, path, earlier);
     if (edge) {

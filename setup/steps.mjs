@@ -18,11 +18,12 @@ const samplers = pythonEnvironment({
   download: '20 MB and torch',
 });
 const pools = pythonEnvironment({ name: 'pools', title: 'Python environment pools', download: '80 MB' });
+const quality = pythonEnvironment({ name: 'quality', title: 'Python environment quality', download: '480 MB' });
 
 const program = [npmPackages, build];
 const text = [...program, temporalStep, dataJuicer, textStep];
 const demo = [...program, temporalStep, dataJuicer, textStep, train, vbench, clipsStep, baseModelStep, samplers, pools];
-const all = [...program, temporalStep, testServerStep, ...demo.slice(3)];
+const all = [...program, temporalStep, testServerStep, ...demo.slice(3), quality];
 
 /** What each command needs, in the order in which it is made. */
 const NEEDS = {

@@ -55,6 +55,7 @@ export function comparison({ type, summary, what, best }: Comparison): Component
     reads: ['predicted_dataset_path', 'ground_truth_dataset_path'].map(key => ({
       at: `extra_configs.${key}`,
       kind: 'dataset' as const,
+      placed: true,
     })),
     writes: [],
     results: [{ value: 'results' }, { value: best.name }],

@@ -76,8 +76,8 @@ export const evaluateVideoInception = defineComponent({
   cacheable: true,
   config: { extra: schema },
   reads: [
-    { at: 'extra_configs.fake_data_path', kind: 'dataset' },
-    { at: 'extra_configs.real_data_path', kind: 'dataset' },
+    { at: 'extra_configs.fake_data_path', kind: 'dataset', placed: true },
+    { at: 'extra_configs.real_data_path', kind: 'dataset', placed: true },
     { at: 'extra_configs.fake_mm_dir', kind: 'video-directory' },
     { at: 'extra_configs.real_mm_dir', kind: 'video-directory' },
     { at: 'extra_configs.detector_path', kind: 'file' },

@@ -204,6 +204,20 @@ const mse: ComponentSpec = {
   results: [{ value: 'results' }, { value: 'min_mse' }],
 };
 
+const quality: ComponentSpec = {
+  ...base,
+  name: 'evaluate.quality-classifier',
+  hook: 'EvaluateDataHook',
+  type: 'dj_text_quality_classifier',
+  config: { extra: z.object({ type: z.string(), dataset_path: z.string(), model: z.string().default('gpt3') }) },
+  reads: [
+    { at: 'extra_configs.dataset_path', kind: 'dataset' },
+    { at: 'extra_configs.model', kind: 'model', names: ['gpt3'] },
+  ],
+  writes: [],
+  results: [{ value: 'score' }],
+};
+
 export const REGISTRY: ComponentRegistry = [
   probe,
   refine,
@@ -213,6 +227,7 @@ export const REGISTRY: ComponentRegistry = [
   infer,
   vbench,
   mse,
+  quality,
   probePoolRanking,
   constructPools,
   mergePools,
