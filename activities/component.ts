@@ -31,8 +31,8 @@ export interface JobRun {
 
 /** What a finished run hands back to be published. Paths are absolute and inside `out`. */
 export interface JobResult {
-  /** In the hook's order. */
-  results: ({ path: string } | { value: Json })[];
+  /** In the hook's order. `paths` may also be those of other jobs, or of the user. */
+  results: ({ path: string } | { paths: string[] } | { value: Json })[];
   metrics?: Record<string, number>;
   /** Name → absolute path, for jobs that `need` it. */
   provides?: Record<string, string>;

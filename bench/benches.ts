@@ -14,6 +14,10 @@ export const BENCHES: Record<string, { what: string; load: () => Promise<{ run: 
     what: 'what a trial of six jobs that do nothing costs, beside Prefect and Ray Tune',
     load: () => import('./trial-overhead/run.ts'),
   },
+  pools: {
+    what: "construction and combination of data pools of 5 million rows, and of 200,000 beside the original's code",
+    load: () => import('./pools/run.ts'),
+  },
   'sweep-size': {
     what: 'a sweep of 5,000 trials that do nothing: events of its runs, memory of the control worker',
     load: () => import('./sweep-size/run.ts'),

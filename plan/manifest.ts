@@ -1,7 +1,13 @@
 import type { Json, JsonObject } from './plan.ts';
 
-/** One result of a job: a path inside the job's directory, or a value. */
-export type Result = { kind: 'path'; path: string } | { kind: 'value'; value: Json };
+/**
+ * One result of a job: a path inside the job's directory, a list of paths, or a value. Listed paths are relative to the job's directory and may lead
+ * to another job's (`../<key>/…`), or absolute where they are no job's; a list of one is given to later jobs as that path itself.
+ */
+export type Result =
+  | { kind: 'path'; path: string }
+  | { kind: 'paths'; paths: string[] }
+  | { kind: 'value'; value: Json };
 
 /** The record of a published job: `jobs/<key>/manifest.json`, written last and atomically. A job is done if and only if it exists. */
 export interface Manifest {

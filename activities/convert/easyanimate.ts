@@ -60,7 +60,7 @@ export const convertEasyAnimate = defineComponent({
       );
     }
     return {
-      results: outputs.length === 1 ? [{ path: outputs[0]! }] : [{ value: outputs }],
+      results: outputs.length === 1 ? [{ path: outputs[0]! }] : [{ paths: outputs }],
       metrics: { samples_in: counts.samplesIn, samples_out: counts.samplesOut },
     };
   },

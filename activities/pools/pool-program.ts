@@ -62,7 +62,7 @@ export async function runPools(run: JobRun, { operation, options, datasets }: Po
   const paths = outcome.made.map(({ path }) => path);
   const rows = Object.fromEntries(outcome.made.map(each => [`rows.${basename(each.path)}`, each.rows]));
   return {
-    results: paths.length === 1 ? [{ path: paths[0]! }] : [{ value: paths }],
+    results: paths.length === 1 ? [{ path: paths[0]! }] : [{ paths }],
     metrics: {
       pools: paths.length,
       samples_in: outcome.samples_in,

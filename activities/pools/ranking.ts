@@ -58,7 +58,7 @@ async function rank(run: JobRun): Promise<JobResult> {
   const shown = order.slice(0, MOST_SHOWN).map(i => basename(paths[i]!));
   const way = descending === false ? 'smallest' : 'largest';
   return {
-    results: [{ value: best.length === 1 ? best[0]! : best }],
+    results: [{ paths: best }],
     metrics: { pools: best.length, pools_in: paths.length },
     notes: [`ranked, ${way} first: ${shown.join(', ')}${order.length > MOST_SHOWN ? ', …' : ''}`],
   };

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { bounded } from '../../plan/bounded.ts';
 import { clip } from '../../plan/clip.ts';
-import type { Manifest } from '../../plan/manifest.ts';
+import type { Manifest, Result } from '../../plan/manifest.ts';
 import type { Json, PlanJob } from '../../plan/plan.ts';
 import type { JobDone } from '../../plan/protocol.ts';
 
@@ -15,9 +15,17 @@ const NOTE_CHARS = 500;
 export function namedResults(job: PlanJob, dir: string, manifest: Manifest): Record<string, Json> {
   const results: Record<string, Json> = {};
   manifest.results.forEach((result, i) => {
-    results[job.outputs[i] ?? `res_${i}`] = result.kind === 'path' ? join(dir, result.path) : result.value;
+    results[job.outputs[i] ?? `res_${i}`] = laterValue(result, dir);
   });
   return results;
+}
+
+/** A result as later jobs get it. */
+function laterValue(result: Result, dir: string): Json {
+  if (result.kind === 'value') return result.value;
+  if (result.kind === 'path') return join(dir, result.path);
+  const paths = result.paths.map(path => resolve(dir, path));
+  return paths.length === 1 ? paths[0]! : paths;
 }
 
 /**

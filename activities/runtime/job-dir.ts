@@ -1,5 +1,5 @@
 import { link, lstat, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Manifest } from '../../plan/manifest.ts';
 import { readIfThere } from './atomic.ts';
 import { Superseded } from './end-reason.ts';
@@ -61,13 +61,21 @@ export async function readManifest(dir: string): Promise<Manifest | null> {
 export async function intactManifest(dir: string): Promise<{ manifest: Manifest | null; note?: string }> {
   const manifest = await readManifest(dir);
   if (!manifest) return { manifest: null };
-  for (const file of manifest.files) {
+  const damage = await damageIn(dir, manifest);
+  if (damage === null) return { manifest };
+  if (!(await setAside(dir, manifest))) return await intactManifest(dir);
+  return { manifest: null, note: `an earlier result was damaged (${damage}): the job is run again` };
+}
+
+async function damageIn(dir: string, { files, results }: Manifest): Promise<string | null> {
+  for (const file of files) {
     const what = await damageOf(join(dir, file.path), file);
-    if (what === null) continue;
-    if (!(await setAside(dir, manifest))) return await intactManifest(dir);
-    return { manifest: null, note: `an earlier result was damaged (${file.path} ${what}): the job is run again` };
+    if (what !== null) return `${file.path} ${what}`;
   }
-  return { manifest };
+  // Listed paths of other jobs, which may have been run again elsewhere since.
+  for (const path of results.flatMap(result => (result.kind === 'paths' ? result.paths : [])))
+    if (!(await stat(resolve(dir, path)).catch(() => null))) return `${path} is gone`;
+  return null;
 }
 
 async function damageOf(path: string, { bytes, sha256, mtime }: Manifest['files'][number]): Promise<string | null> {

@@ -50,6 +50,11 @@ export function insideJob(dir: string, path: string): string {
   return inside;
 }
 
+/** A path of a list of results as the manifest has it: relative to the job's directory where it is that of a job of the same work_dir. */
+export function listedPath(dir: string, path: string): string {
+  return path.startsWith(dirname(dir) + sep) ? relative(dir, path) : path;
+}
+
 /** Fails early where a path that the config names cannot be made. */
 export async function checkWritable(write: WritePath): Promise<void> {
   const there = write.kind === 'directory' && (await stat(write.named).catch(() => null));

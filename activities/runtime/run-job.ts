@@ -8,7 +8,7 @@ import { assertNewest, epochDir, intactManifest, jobDir, newEpoch } from './job-
 import { runPart } from './parts.ts';
 import { jobIn, readPlan } from './plan-file.ts';
 import { prepareRun } from './prepare-run.ts';
-import { checkWritable, insideJob, publishManifest, publishNamed, sealFiles } from './publish.ts';
+import { checkWritable, insideJob, listedPath, publishManifest, publishNamed, sealFiles } from './publish.ts';
 import type { RunServices } from './services.ts';
 import { linkIntoTrial } from './trial-dir.ts';
 
@@ -95,10 +95,11 @@ async function manifestOf({
     seconds,
     config: run.config,
     producers,
-    results: result.results.map(
-      (one): Result =>
-        'path' in one ? { kind: 'path', path: insideJob(dir, one.path) } : { kind: 'value', value: one.value },
-    ),
+    results: result.results.map((one): Result => {
+      if ('path' in one) return { kind: 'path', path: insideJob(dir, one.path) };
+      if ('paths' in one) return { kind: 'paths', paths: one.paths.map(path => listedPath(dir, path)) };
+      return { kind: 'value', value: one.value };
+    }),
     writes: inside(writes),
     metrics: result.metrics ?? {},
     provides: inside(result.provides ?? {}),

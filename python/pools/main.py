@@ -28,6 +28,7 @@ from failure import BadInput
 from job import Dataset, Job
 from merging import merge
 from progress import Progress
+from samples import first_line
 
 OPERATIONS = {
     "construction": construct,
@@ -49,6 +50,9 @@ def main(request_path: Path, result_path: Path) -> None:
         result = run(request, scratch)
     except BadInput as problem:
         result = {"failed": str(problem)}
+    except duckdb.OutOfMemoryException as problem:
+        said = f"{request['memory']} of memory did not suffice to sort and join: raise extra_configs.memory_limit"
+        result = {"failed": f"{said} ({first_line(problem)})"}
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     part = result_path.with_name(f"{result_path.name}.partial")

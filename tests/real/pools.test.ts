@@ -15,6 +15,7 @@ import { duplicatePools } from '../../activities/pools/duplication.ts';
 import { mergePools } from '../../activities/pools/merging.ts';
 import { pythonOf } from '../../activities/runtime/paths.ts';
 import type { JsonObject } from '../../plan/plan.ts';
+import { supervisedRun, workFolder } from '../support/evaluators.ts';
 import { dataset, linesOf, makePools, pathsOf, tempFolder } from '../support/pools.ts';
 
 /** Python starts for each run, which has several datasets instead. */
@@ -514,6 +515,20 @@ describe('bad input', () => {
     expect(await failureOf(made)).toMatch(/JobFailure: .* would give pools of the same names, "d…"/);
   });
 
+  it('less memory than sorting needs', async () => {
+    const work = await tempFolder();
+    const samples = Array.from({ length: 20_000 }, (_, id) => ({
+      id,
+      t: `${'x'.repeat(500)}${id}`,
+      __dj__stats__: { n: -id },
+    }));
+    const dataset_path = await dataset(join(work, 'd.jsonl'), samples);
+    const made = makePools(constructPools, join(work, 'job'), { dataset_path, memory_limit: '1MB' });
+    expect(await failureOf(made)).toMatch(
+      /JobFailure: 1MB of memory did not suffice .*raise extra_configs\.memory_limit/,
+    );
+  });
+
   it('bytes in a Parquet table', async () => {
     const work = await tempFolder();
     const script =
@@ -522,6 +537,19 @@ describe('bad input', () => {
     const made = makePools(mergePools, join(work, 'job'), { dataset_path: join(work, 'd.parquet') });
     expect(await failureOf(made)).toMatch(/column image holds bytes, which JSON Lines cannot hold/);
   });
+});
+
+it('under its supervisor an operation tells how far it is, and leaves no scratch behind', async () => {
+  const work = await workFolder();
+  const samples = Array.from({ length: 2000 }, (_, id) => ({ id, __dj__stats__: { n: id % 7 } }));
+  const dataset_path = await dataset(join(work, 'd.jsonl'), samples);
+  const export_path = join(work, 'job', 'out', 'pools');
+  const run = await supervisedRun(constructPools, join(work, 'job'), { dataset_path, export_path });
+  const result = await constructPools.run(run);
+  expect(result.metrics).toMatchObject({ pools: 3, samples_in: 2000, samples_out: 2000 });
+  expect(run.seen.map(({ phase }) => phase)).toContain('sorting by n');
+  expect(run.seen.at(-1)).toMatchObject({ phase: 'sorting by n', total: 2000, unit: 'sample' });
+  expect(await readdir(join(work, 'job'))).not.toContain('scratch');
 });
 
 it('the same request gives the same bytes', async () => {

@@ -4,7 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import type { Component, JobResult } from '../../activities/component.ts';
-import type { Json, JsonObject } from '../../plan/plan.ts';
+import type { JsonObject } from '../../plan/plan.ts';
 import { jobRun } from './job-run.ts';
 
 /** A folder that goes when the test has ended. */
@@ -62,8 +62,9 @@ export async function makePools(component: Component, dir: string, extra: JsonOb
 export function pathsOf({ results }: JobResult): string[] {
   const [first] = results;
   if (!first || results.length > 1) throw new Error(`expected one result, got ${results.length}`);
-  const value: Json = 'path' in first ? first.path : first.value;
-  return (Array.isArray(value) ? value : [value]) as string[];
+  if ('path' in first) return [first.path];
+  if ('paths' in first) return first.paths;
+  throw new Error(`expected paths, got ${JSON.stringify(first.value)}`);
 }
 
 /** Texts of a file of lines. */

@@ -50,7 +50,7 @@ it('gives each sample its first video as an absolute file_path and a text withou
 
 it('takes several datasets, as lists or a sample a line, and gives the list of what it made', async () => {
   const result = await convert([await dataset('one.json', [A]), await dataset('two.jsonl', [B])]);
-  expect(result.results).toEqual([{ value: [join(out, 'one_ea_fmt.json'), join(out, 'two_ea_fmt.json')] }]);
+  expect(result.results).toEqual([{ paths: [join(out, 'one_ea_fmt.json'), join(out, 'two_ea_fmt.json')] }]);
 });
 
 it('declares the files that later configs name', () => {

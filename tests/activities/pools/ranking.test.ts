@@ -15,15 +15,11 @@ const dataset_path = ['/p/a.jsonl', '/p/b.jsonl', '/p/c.jsonl'];
 it('gives the paths of the pools, best first, and of top_n only the first', async () => {
   const metrics = [{ score: 1 }, { score: 3 }, { score: 2 }];
   const all = await rank({ dataset_path, metrics, ranking_keys: ['score'] });
-  expect(all.results).toEqual([{ value: ['/p/b.jsonl', '/p/c.jsonl', '/p/a.jsonl'] }]);
+  expect(all.results).toEqual([{ paths: ['/p/b.jsonl', '/p/c.jsonl', '/p/a.jsonl'] }]);
   expect(all.notes).toEqual(['ranked, largest first: b.jsonl, c.jsonl, a.jsonl']);
   const last = await rank({ dataset_path, metrics, ranking_keys: ['score'], descending: false, top_n: 2 });
-  expect(last.results).toEqual([{ value: ['/p/a.jsonl', '/p/c.jsonl'] }]);
+  expect(last.results).toEqual([{ paths: ['/p/a.jsonl', '/p/c.jsonl'] }]);
   expect(last.metrics).toEqual({ pools: 2, pools_in: 3 });
-});
-
-it('of one path the result is that path itself, as the original unpacks it', async () => {
-  expect((await rank({ dataset_path, metrics: [1, 3, 2], top_n: 1 })).results).toEqual([{ value: '/p/b.jsonl' }]);
 });
 
 it.each([

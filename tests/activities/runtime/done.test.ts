@@ -17,6 +17,16 @@ it('results have the names that this plan gives them, further ones res_<i>, and 
   expect(namedResults(job, '/w/jobs/k', made)).toEqual({ dataset: '/w/jobs/k/epoch-1/out/d.jsonl', res_1: 3 });
 });
 
+it('lists of paths move with the work_dir, also those of other jobs; a list of one is that path itself', () => {
+  const paths = ['epoch-1/out/a.jsonl', '../other/epoch-2/out/b.jsonl', '/data/c.jsonl'];
+  const made = (...listed: string[]) =>
+    namedResults(job, '/w/jobs/k', manifest({ results: [{ kind: 'paths', paths: listed }] }));
+  expect(made(...paths)).toEqual({
+    dataset: ['/w/jobs/k/epoch-1/out/a.jsonl', '/w/jobs/other/epoch-2/out/b.jsonl', '/data/c.jsonl'],
+  });
+  expect(made(paths[1]!)).toEqual({ dataset: '/w/jobs/other/epoch-2/out/b.jsonl' });
+});
+
 it('what the workflow hears is bounded, whatever a component hands back', () => {
   const long = 'x'.repeat(2_000);
   const made = manifest({

@@ -7,6 +7,7 @@ import { intactManifest, manifestPath, newEpoch, readManifest } from '../../../a
 import {
   checkWritable,
   insideJob,
+  listedPath,
   publishManifest,
   publishNamed,
   sealFiles,
@@ -113,6 +114,18 @@ describe('a result', () => {
     await publishManifest(dir, manifest({ files: files.map(({ mtime: _, ...file }) => file) }));
     await changeTo(path, 'abd');
     expect((await intactManifest(dir)).manifest).not.toBeNull();
+  });
+});
+
+it('a list with a path of another job that is gone is no result: the job that listed it runs again', async () => {
+  const other = join(dir, '..', 'other.jsonl');
+  await writeFile(other, 'x');
+  await publishManifest(dir, manifest({ results: [{ kind: 'paths', paths: [listedPath(dir, other)] }] }));
+  expect((await intactManifest(dir)).manifest?.results).toEqual([{ kind: 'paths', paths: ['../other.jsonl'] }]);
+  await rm(other);
+  expect(await intactManifest(dir)).toEqual({
+    manifest: null,
+    note: 'an earlier result was damaged (../other.jsonl is gone): the job is run again',
   });
 });
 
