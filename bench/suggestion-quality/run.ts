@@ -43,6 +43,8 @@ export const run: RunBench = async (args, say) => {
       const question = { sampler, table: one, seeds, trials };
       const theirs = await askPython(pythonOf('samplers'), ['suggestion-quality', 'optuna_direct.py'], question);
       both.push({ ours, theirs: (theirs as number[]).map(regret) });
+      const [own, other] = [mean(ours), mean(both.at(-1)!.theirs)];
+      say(`  regret ${own.toFixed(4)}, Optuna's ${other.toFixed(4)}`);
     }
     rows.push(rowOf(sampler, both));
   }

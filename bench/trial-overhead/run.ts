@@ -30,6 +30,7 @@ export const run: RunBench = async (args, say) => {
   const found: Record<string, number[]> = {};
   const note = (name: string, seconds: number) => {
     found[name] = [...(found[name] ?? []), seconds];
+    say(`  ${name}: ${seconds.toFixed(1)} s`);
   };
   let spent: Ours['spent'] = [];
   const measures: Record<string, () => Promise<void>> = {
