@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { JobConfig } from '../../plan/component.ts';
@@ -8,6 +7,7 @@ import { JobFailure } from '../runtime/failure.ts';
 import { pythonFile } from '../runtime/paths.ts';
 import { pythonCommand } from '../runtime/python-command.ts';
 import { runEvaluation } from './evaluation-program.ts';
+import { readEvaluation } from './evaluation-result.ts';
 
 const paths = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
@@ -77,7 +77,7 @@ export function comparison({ type, summary, what, best }: Comparison): Component
         ...(truth.length > 0 ? ['--truth', ...truth] : []),
       ];
       await runEvaluation(run, { argv, unit: 'dataset', phase: 'comparing', patterns: [COMPARED] });
-      const outcomes = JSON.parse(await readFile(output, 'utf8')) as Compared[];
+      const outcomes = (await readEvaluation(output)) as Compared[];
       const value = best.of(...outcomes.map(outcome => Number(outcome[type])));
       return {
         results: [{ value: outcomes as Json }, { value }],

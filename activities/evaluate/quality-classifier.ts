@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { defineComponent } from '../component.ts';
 import { pythonFile } from '../runtime/paths.ts';
 import { pythonCommand } from '../runtime/python-command.ts';
 import { runEvaluation } from './evaluation-program.ts';
+import { readEvaluation } from './evaluation-result.ts';
 
 const schema = z.object({
   type: z.literal('dj_text_quality_classifier'),
@@ -66,7 +66,7 @@ export const evaluateQualityClassifier = defineComponent({
       phase: 'starting Spark',
       patterns: [{ kind: 'phase', pattern: '^dj-sandbox phase: (?<phase>[a-z ]+)$' }],
     });
-    const { versions, ...numbers } = JSON.parse(await readFile(join(output, 'overall.json'), 'utf8')) as Overall;
+    const { versions, ...numbers } = (await readEvaluation(join(output, 'overall.json'))) as Overall;
     return {
       results: [{ value: numbers.mean }],
       metrics: { score: numbers.mean, ...(numbers as Record<string, number>) },

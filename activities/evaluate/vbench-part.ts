@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import type { JsonObject } from '../../plan/plan.ts';
 import type { JobRun } from '../component.ts';
 import { restarting } from '../runtime/durably.ts';
@@ -10,7 +10,7 @@ import { vbenchCommand } from './vbench-command.ts';
 import type { VBenchConfig } from './vbench-config.ts';
 import { explainVBench } from './vbench-failure.ts';
 import { videosOfPrompts } from './vbench-prompts.ts';
-import { readResult, savedResult } from './vbench-result.ts';
+import { readAsked, readResult, savedResult } from './vbench-result.ts';
 import { linkVideos, videosIn } from './video-folder.ts';
 
 /** One dimension's score, as the run that gathers them finds it. */
@@ -37,22 +37,35 @@ export async function scoreDimension(run: JobRun, config: VBenchConfig, dimensio
   const gpus = run.devices.length || run.job.resources.gpus;
   const argv = vbenchCommand(config, { dimension, videos: links, output, gpus });
   const log = await callVBench(run, argv, dimension);
-  const { score, videos: scored } = await scoresOf(log, output, dimension, config.videos_path);
+  const { score, videos: scored, asked } = await scoresOf(log, output, dimension, config.videos_path);
   if (score === null) throw new JobFailure(`VBench has no score for ${dimension}: ${whyNone(config, scored)}`);
-  if (!SCORES_SOME.includes(dimension)) assertAllScored(videos, scored, dimension);
+  const names = asked?.names ?? videos.map(video => basename(video));
+  if (!SCORES_SOME.includes(dimension)) assertAllScored(names, scored, dimension);
+  if (asked && takesOwnPrompts(config) && asked.missing > 0) notes.push(fewer(dimension, asked.missing, names.length));
   return { score, videos: scored, versions: versionsIn(log), notes };
 }
 
 async function videosToScore(config: VBenchConfig, dimension: string, notes: string[]): Promise<string[]> {
   const videos = await videosIn(config.videos_path, SUFFIXES);
-  if (config.mode === 'custom_input' || !config.full_json_dir) return videos;
-  const { found, missing } = await videosOfPrompts(videos, config.full_json_dir, dimension);
-  if (missing > 0) {
-    notes.push(
-      `${dimension}: ${missing} of ${missing + found.length} videos of its prompts are not there; scores of fewer videos cannot be compared with VBench's own`,
+  if (config.mode === 'custom_input') return videos;
+  const endings = new Set(videos.map(video => extname(video)));
+  if (endings.size > 1) {
+    throw new JobFailure(
+      `${config.videos_path} holds videos that end with ${[...endings].join(' and with ')}, and VBench's mode standard takes one kind`,
     );
   }
+  if (!config.full_json_dir) return videos;
+  const { found, missing } = await videosOfPrompts(videos, config.full_json_dir, dimension);
+  if (missing > 0) notes.push(fewer(dimension, missing, found.length));
   return found;
+}
+
+function takesOwnPrompts({ mode, full_json_dir }: VBenchConfig): boolean {
+  return mode === 'standard' && !full_json_dir;
+}
+
+function fewer(dimension: string, missing: number, found: number): string {
+  return `${dimension}: ${missing} of ${missing + found} videos of its prompts are not there; scores of fewer videos cannot be compared with VBench's own`;
 }
 
 /** Runs the program and returns its own log. */
@@ -84,7 +97,7 @@ async function scoresOf(log: string, output: string, dimension: string, videosPa
     throw new JobFailure(`VBench ended without a result for ${dimension}: ${why}`, { logTail: lines.slice(-20) });
   }
   try {
-    return await readResult(path, dimension, videosPath);
+    return { ...(await readResult(path, dimension, videosPath)), asked: await readAsked(path) };
   } catch (error) {
     throw new JobFailure(`VBench's result cannot be read: ${String(error)}`, { cause: error });
   }
@@ -98,12 +111,12 @@ function whyNone({ mode, videos_path }: VBenchConfig, scored: readonly JsonObjec
 }
 
 /** VBench leaves a video that it cannot read out of the mean without a word. */
-function assertAllScored(videos: readonly string[], scored: readonly JsonObject[], dimension: string): void {
+function assertAllScored(asked: readonly string[], scored: readonly JsonObject[], dimension: string): void {
   const names = new Set(scored.map(video => basename(String(video.video_path))));
-  const without = videos.map(video => basename(video)).filter(name => !names.has(name));
+  const without = asked.filter(name => !names.has(name));
   if (without.length === 0 || names.size === 0) return;
   throw new JobFailure(
-    `VBench left ${without.length} of ${videos.length} videos out of ${dimension}, the first is ${without[0]}: it cannot be read as a video`,
+    `VBench left ${without.length} of ${asked.length} videos out of ${dimension}, the first is ${without[0]}: it cannot be read as a video`,
   );
 }
 

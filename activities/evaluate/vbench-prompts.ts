@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { JobFailure } from '../runtime/failure.ts';
-
-/** VBench looks for so many videos of each prompt. */
-const VIDEOS_A_PROMPT = 5;
+import { VIDEOS_A_PROMPT } from './vbench-result.ts';
 
 const promptsSchema = z.array(z.object({ prompt_en: z.string(), dimension: z.array(z.string()) }));
 

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
+import { z } from 'zod';
 import { isObject } from '../../plan/dotted.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
+import { readIfThere } from '../runtime/atomic.ts';
 
 /** What VBench found for one dimension. */
 export interface VBenchScore {
@@ -31,6 +33,46 @@ export async function readResult(path: string, dimension: string, videosPath: st
   const [score, list] = found as [Json, Json];
   const videos = (Array.isArray(list) ? list : []).filter(isObject).map(video => inFolder(video, videosPath));
   return { score: typeof score === 'number' ? score : null, videos: videos.sort(byPath) };
+}
+
+/** VBench looks for so many videos of each prompt. */
+export const VIDEOS_A_PROMPT = 5;
+
+const askedSchema = z.array(z.object({ video_list: z.union([z.string(), z.array(z.string())]) }));
+
+/**
+ * The videos that a run was to score, by name, from what VBench saves beside its result, and how many more it looked for in mode
+ * `standard`; null where it saved none.
+ */
+export async function readAsked(result: string): Promise<{ names: string[]; missing: number } | null> {
+  const text = await readIfThere(result.replace(/_eval_results\.json$/, '_full_info.json'));
+  const prompts = text === null ? null : askedSchema.safeParse(JSON.parse(text)).data;
+  if (!prompts) return null;
+  const names = prompts.flatMap(({ video_list }) => video_list).map(video => basename(video));
+  return { names, missing: prompts.length * VIDEOS_A_PROMPT - names.length };
+}
+
+/** One prompt's score: the mean of its videos' own, true as 1. */
+export interface PromptScore extends JsonObject {
+  prompt: string;
+  score: number | null;
+  videos: number;
+}
+
+/** Scores by prompt, which is a video's name without `-<number>` and ending, in the order of the videos. */
+export function scoresByPrompt(videos: readonly JsonObject[]): PromptScore[] {
+  const prompts = new Map<string, number[]>();
+  for (const { video_path, video_results } of videos) {
+    const name = basename(String(video_path));
+    const prompt = basename(name, extname(name)).replace(/-\d+$/, '');
+    const scores = prompts.get(prompt) ?? prompts.set(prompt, []).get(prompt)!;
+    const isNumber = typeof video_results === 'number' || typeof video_results === 'boolean';
+    scores.push(isNumber ? Number(video_results) : Number.NaN);
+  }
+  return [...prompts].map(([prompt, scores]) => {
+    const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
+    return { prompt, score: Number.isFinite(mean) ? mean : null, videos: scores.length };
+  });
 }
 
 /** Python writes NaN and Infinity, which JSON does not have. */

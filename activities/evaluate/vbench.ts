@@ -5,13 +5,14 @@ import { defineComponent } from '../component.ts';
 import { writeAtomically } from '../runtime/atomic.ts';
 import { checkVBench, type VBenchConfig, vbenchSchema } from './vbench-config.ts';
 import { type DimensionScore, scoreDimension } from './vbench-part.ts';
+import { scoresByPrompt } from './vbench-result.ts';
 
 /** EvaluateDataHook `vbench_video_evaluator`: VBench (Huang et al., CVPR 2024), each dimension a part of its own. */
 export const evaluateVBench = defineComponent({
   name: 'evaluate.vbench',
   hook: 'EvaluateDataHook',
   type: 'vbench_video_evaluator',
-  version: 1,
+  version: 2,
   summary: 'Scores generated videos with VBench; the result is the mean of the raw scores of its dimensions.',
   resources: { tag: 'gpu', gpus: 1 },
   claims: true,
@@ -42,7 +43,8 @@ export const evaluateVBench = defineComponent({
     const mean = parts.reduce((sum, [, { score }]) => sum + score, 0) / parts.length;
     const totals = vbenchTotals(detail);
     const videos = Object.fromEntries(parts.map(([name, part]) => [name, part.videos]));
-    const merged = { mean_score: mean, detail, ...totals, videos };
+    const prompts = Object.fromEntries(parts.map(([name, part]) => [name, scoresByPrompt(part.videos)]));
+    const merged = { mean_score: mean, detail, ...totals, prompts, videos };
     const folder = config.output_path ?? join(run.out, 'eval_results');
     await writeAtomically(
       join(folder, `${config.eval_name}_merged_results.json`),

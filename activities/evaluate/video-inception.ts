@@ -1,14 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { JobConfig } from '../../plan/component.ts';
 import type { Json } from '../../plan/plan.ts';
 import { defineComponent } from '../component.ts';
-import { JobFailure } from '../runtime/failure.ts';
 import { tqdm } from '../runtime/log-patterns.ts';
 import { pythonFile } from '../runtime/paths.ts';
 import { pythonCommand } from '../runtime/python-command.ts';
 import { runEvaluation } from './evaluation-program.ts';
+import { readEvaluation } from './evaluation-result.ts';
 
 /** Of single frames; python/evaluate/inception_names.py says what each is. */
 const OF_FRAMES = ['fid50k', 'kid50k', 'is50k', 'pr50k_3n'] as const;
@@ -103,7 +102,7 @@ export const evaluateVideoInception = defineComponent({
       phase: 'measuring',
       patterns: [tqdm(), { kind: 'phase', pattern: '^measuring (?<phase>[a-z0-9_]+)$' }],
     });
-    const lines = await linesOf(output);
+    const lines = (await readEvaluation(output, { lines: true })) as Line[];
     const results = Object.assign({}, ...lines.map(line => line.results)) as Record<string, number>;
     const scores = { results, metric: config.metric, num_runs: config.num_runs };
     return {
@@ -153,15 +152,4 @@ function check({ extra_configs }: JobConfig): { at: string; message: string }[] 
     problems.push({ at: 'extra_configs.metric', message });
   }
   return problems;
-}
-
-async function linesOf(path: string): Promise<Line[]> {
-  try {
-    const text = await readFile(path, 'utf8');
-    const lines = text.split('\n').filter(line => line !== '');
-    if (lines.length > 0) return lines.map(line => JSON.parse(line) as Line);
-  } catch (error) {
-    throw new JobFailure(`the result ${path} cannot be read: ${String(error)}`, { cause: error });
-  }
-  throw new JobFailure(`the result ${path} is empty`);
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Json } from '../../plan/plan.ts';
@@ -7,6 +6,7 @@ import { JobFailure } from '../runtime/failure.ts';
 import { pythonFile } from '../runtime/paths.ts';
 import { pythonCommand } from '../runtime/python-command.ts';
 import { runEvaluation } from './evaluation-program.ts';
+import { readEvaluation } from './evaluation-result.ts';
 import { videosIn } from './video-folder.ts';
 
 /** Measures of python/evaluate/frame_metrics.py, which says what each means. */
@@ -78,7 +78,7 @@ export const evaluateVideoQuality = defineComponent({
     const options = ['--frames', String(config.frames), '--metrics', ...config.metrics];
     const argv = [...python, pythonFile('evaluate', 'video_quality.py'), ...paths, ...options];
     await runEvaluation(run, { argv, unit: 'video', phase: 'scoring' });
-    const { means, videos, notes } = JSON.parse(await readFile(output, 'utf8')) as Scores;
+    const { means, videos, notes } = (await readEvaluation(output)) as Scores;
     const value = means[primary] ?? null;
     if (value === null) throw new JobFailure(`${primary} is undefined for every video: ${notes.join('; ')}`);
     const defined = Object.entries(means).filter((entry): entry is [string, number] => entry[1] !== null);

@@ -1,7 +1,13 @@
 import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { execa } from 'execa';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { evaluateVBench } from '../../activities/evaluate/vbench.ts';
+import { vbenchArguments } from '../../activities/evaluate/vbench-command.ts';
+import { vbenchSchema } from '../../activities/evaluate/vbench-config.ts';
+import { weightsAdvice } from '../../activities/evaluate/vbench-weights.ts';
+import { pythonOf } from '../../activities/runtime/paths.ts';
+import { VBENCH_DIMENSIONS } from '../../plan/vbench-totals.ts';
 import { failureOf, runInParts, supervisedRun, videoFolder, workFolder } from '../support/evaluators.ts';
 
 const FIXTURES = resolve('tests/fixtures/evaluators');
@@ -80,6 +86,98 @@ test('in standard mode videos of other prompts are an error before VBench starts
   expect((await failureOf(result)).message).toMatch(/wants names such as "a lake-0.mp4", mode custom_input takes any/);
 });
 
+test("the standard mode without prompts of one's own takes VBench's, scores their videos alone and keeps scores by prompt", async () => {
+  const work = await workFolder();
+  const prompt = 'In a still frame, a stop sign';
+  const videos_path = await videoFolder(
+    join(work, 'v'),
+    `${prompt}-0.mp4:frozen:32x32:8`,
+    `${prompt}-1.mp4:flicker:32x32:8`,
+    'a person is swimming in ocean-0.mp4:flicker:32x32:8',
+  );
+  const output_path = join(work, 'results');
+  const extra = { ...FLICKERING, mode: 'standard', videos_path, output_path };
+  const { metrics, notes } = await runInParts(evaluateVBench, join(work, 'job'), extra);
+  const merged = JSON.parse(await readFile(join(output_path, 'vbench_evaluator_merged_results.json'), 'utf8'));
+  expect(merged.prompts.temporal_flickering).toEqual([
+    { prompt, score: expect.closeTo(metrics!.mean_score!, 12), videos: 2 },
+  ]);
+  expect(notes).toEqual([
+    expect.stringMatching(/^temporal_flickering: \d+ of \d+ videos of its prompts are not there/),
+  ]);
+});
+
+test('all 16 dimensions in the standard mode: one call each, the official total, scores by prompt', async () => {
+  const work = await workFolder();
+  const full_json_dir = join(work, 'prompts.json');
+  await writeFile(full_json_dir, JSON.stringify([{ prompt_en: 'a lake', dimension: VBENCH_DIMENSIONS }]));
+  const videos_path = await videoFolder(join(work, 'v'), 'a lake-0.mp4:frozen:32x32:8', 'a lake-1.mp4:frozen:32x32:8');
+  const output_path = join(work, 'results');
+  const extra = { mode: 'standard', num_gpus: 0, dimension_list: [...VBENCH_DIMENSIONS], full_json_dir, videos_path };
+  const { metrics } = await runInParts(evaluateVBench, join(work, 'job'), {
+    ...extra,
+    output_path,
+    ...player('score:0.5'),
+  });
+  expect(VBENCH_DIMENSIONS).toHaveLength(16);
+  for (const dimension of VBENCH_DIMENSIONS) expect(metrics![`detail.${dimension}`]).toBe(0.5);
+  expect(metrics!.total).toBeCloseTo((4 * metrics!.quality! + metrics!.semantic!) / 5, 12);
+  const { prompts } = JSON.parse(await readFile(join(output_path, 'vbench_evaluator_merged_results.json'), 'utf8'));
+  expect(Object.keys(prompts)).toEqual(VBENCH_DIMENSIONS);
+  expect(prompts.scene).toEqual([{ prompt: 'a lake', score: 0.5, videos: 2 }]);
+});
+
+test('VBench itself reads the command lines of all 16 dimensions as they are meant, and what it would fetch for each is in our advice', async () => {
+  const work = await workFolder();
+  const config = {
+    type: 'vbench_video_evaluator',
+    videos_path: '/v',
+    full_json_dir: '/p.json',
+    load_ckpt_from_local: true,
+  };
+  const argumentsOf = (dimension: string) =>
+    vbenchArguments(vbenchSchema.parse({ ...config, dimension_list: [dimension] }), {
+      dimension,
+      videos: '/v',
+      output: join(work, 'out'),
+      gpus: 2,
+    });
+  // `evaluate --ngpus 2` is its launcher's, which passes the rest on.
+  const input = JSON.stringify(Object.fromEntries(VBENCH_DIMENSIONS.map(name => [name, argumentsOf(name).slice(3)])));
+  const cache = join(work, 'cache');
+  const facts = join(FIXTURES, 'vbench_facts.py');
+  const { stdout } = await execa(pythonOf('vbench'), [facts, cache], { input });
+  const found = JSON.parse(stdout) as Record<string, { parsed: Record<string, unknown>; fetched: [string, string][] }>;
+  vi.stubEnv('VBENCH_CACHE_DIR', cache);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const dimension of VBENCH_DIMENSIONS) {
+    const { parsed, fetched } = found[dimension]!;
+    expect(parsed).toMatchObject({ dimension: [dimension], mode: 'vbench_standard', videos_path: '/v' });
+    expect(parsed).toMatchObject({
+      full_json_dir: '/p.json',
+      output_path: join(work, 'out'),
+      load_ckpt_from_local: true,
+    });
+    const advice = weightsAdvice(dimension);
+    for (const [url, folder] of fetched) {
+      expect(advice, dimension).toContain(url);
+      expect(advice, dimension).toContain(folder.replace(/\/$/, ''));
+    }
+    expect(advice === '', dimension).toBe(dimension === 'temporal_flickering');
+    expect(fetched.length > 0, dimension).toBe(dimension !== 'temporal_flickering');
+  }
+}, 240_000);
+
+test('videos of two kinds are told in the standard mode, which would take one of them', async () => {
+  const work = await workFolder();
+  const videos_path = await videoFolder(join(work, 'v'), 'a lake-0.mp4:frozen:32x32:8');
+  await writeFile(join(videos_path, 'a lake-1.gif'), 'GIF89a');
+  const { result } = await runPart(work, 'temporal_flickering', { mode: 'standard', videos_path });
+  expect((await failureOf(result)).message).toMatch(
+    /videos that end with \.mp4 and with \.gif, and .* takes one kind$/,
+  );
+});
+
 test('a truncated video and a file that is no video fail by name, instead of being left out of the mean', async () => {
   const work = await workFolder();
   const videos_path = await videoFolder(join(work, 'v'), 'whole.mp4:frozen:32x32:8', 'cut.mp4:moving:64x48:16');
@@ -133,6 +231,17 @@ test('a result that an earlier run left behind is not read when this one saved n
   await mkdir(join(run.dir, 'results'));
   await writeFile(join(run.dir, 'results', 'results_x_eval_results.json'), '{"temporal_flickering": [0.5, []]}');
   expect((await failureOf(result)).message).toMatch(/ended without a result for temporal_flickering/);
+});
+
+test.each([
+  ['', /result cannot be read: SyntaxError/],
+  ['{"temporal_flickering": ', /result cannot be read: SyntaxError/],
+  ['{"scene": [1, []]}', /holds no scores for temporal_flickering/],
+])('a result that says %j is refused', async (text, message) => {
+  const work = await workFolder();
+  const videos_path = await videoFolder(join(work, 'v'), 'v.mp4:frozen:32x32:8');
+  const { result } = await runPart(work, 'temporal_flickering', { videos_path, ...player(`raw:${text}`) });
+  expect((await failureOf(result)).message).toMatch(message);
 });
 
 test('a video that VBench leaves out of its mean without a word is a failure', async () => {
