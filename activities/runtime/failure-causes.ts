@@ -30,6 +30,12 @@ const OUT_OF_MEMORY = 'use a smaller batch or sample size, fewer workers, or a h
 /** Common causes, the first that fits wins. */
 const CAUSES: readonly Cause[] = [
   {
+    // A program of ours (python/evaluate/sentence.py) that knows better than any rule below, whatever its sentence quotes.
+    line: /^dj-sandbox: error: (.+)/,
+    retry: 'never',
+    advice: match => match[1]!,
+  },
+  {
     line: /CUDA out of memory|torch\.(?:cuda\.)?OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED/,
     advice: () =>
       'the GPU ran out of memory: lower batch_size_per_gpu or sample_size (raise gradient_accumulation_steps to keep the effective batch), or use a larger GPU',

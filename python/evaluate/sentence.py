@@ -6,4 +6,4 @@ from typing import NoReturn
 
 def fail(message: str) -> NoReturn:
     """Ends the program with one sentence that the activity shows to the user as it is."""
-    sys.exit(f"dj-sandbox: {message}")
+    sys.exit(f"dj-sandbox: error: {message}")

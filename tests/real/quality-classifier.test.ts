@@ -60,7 +60,10 @@ test(
 );
 
 test.each([
-  ['other key', /^dj-sandbox: text_key: .*d\.jsonl, line 1: there is no "text" in the sample \(it has content\)$/],
+  [
+    'other key',
+    /^dj-sandbox: error: text_key: .*d\.jsonl, line 1: there is no "text" in the sample \(it has content\)$/,
+  ],
   ['a number', /line 1: "text" is 3, and the classifier reads text/],
   ['null', /line 2: "text" is null, and the classifier reads text/],
   ['not JSON', /d\.jsonl, line 2 is not JSON/],

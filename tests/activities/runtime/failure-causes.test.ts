@@ -27,6 +27,10 @@ test.each([
     'safetensors_rust.SafetensorError: Error while deserializing header: HeaderTooLarge',
     'a checkpoint or weights file',
   ],
+  [
+    'dj-sandbox: error: d.pt is no network (PytorchStreamReader failed)',
+    'd.pt is no network (PytorchStreamReader failed)',
+  ],
   ['OSError: [Errno 116] Stale file handle', 'a file system failed under it'],
 ])('%s', (line, advice) => {
   expect(
