@@ -6,7 +6,7 @@ import { SecondTries } from './tests/support/second-tries.ts';
 export default defineConfig({
   test: {
     include: ['tests/slow/**/*.test.ts'],
-    testTimeout: 600_000,
+    testTimeout: 900_000,
     hookTimeout: 120_000,
     reporters: ['verbose', new SecondTries()],
     retry: process.env.CI ? 1 : 0,

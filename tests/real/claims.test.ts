@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, type Priority } from '@temporalio/common';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { attemptOf, type ClaimAttempt } from '../../activities/host/claim-attempt.ts';
 import { startOf } from '../../activities/runtime/host-clock.ts';
 import { packageRoot } from '../../activities/runtime/paths.ts';
@@ -23,6 +23,12 @@ import { type RealSandbox, startRealSandbox } from '../support/real-sandbox.ts';
 
 /** A training waits here until its test opens the gate: what a test does to it never comes too late. */
 const GATE_AT = 60;
+/** Of a second try: it finds the hosts and trials of the first. */
+let again = '';
+beforeEach(async ({ task }) => {
+  again = task.result?.retryCount ? `-${task.result.retryCount}` : '';
+  for (const gate of await readdir(process.env.PLAY_GATES!)) await rm(join(process.env.PLAY_GATES!, gate));
+});
 let sandbox: RealSandbox;
 const states = new Set<string>();
 
@@ -48,7 +54,7 @@ interface HostWorker {
 
 /** A worker process for GPU jobs on the host whose state folder is `host`. */
 async function worker(host: string, gpus = '0,1'): Promise<HostWorker> {
-  const state = join(sandbox.folder, host);
+  const state = join(sandbox.folder, host + again);
   states.add(state);
   const main = join(packageRoot(), 'dist', 'client', 'main.js');
   const child = spawn(process.execPath, [main, 'worker', '--tags', 'gpu', '--gpus', gpus], {
@@ -71,12 +77,13 @@ async function worker(host: string, gpus = '0,1'): Promise<HostWorker> {
 
 /** A trial that trains: a step is 0.1 s, with a checkpoint every 5. */
 async function train(
-  id: string,
+  name: string,
   steps: number,
   durability: JsonObject,
   { resources, priority }: { resources?: JsonObject; priority?: Priority } = {},
 ): Promise<WorkflowHandle> {
-  const at = (name: string) => join(sandbox.folder, name);
+  const id = name + again;
+  const at = (path: string) => join(sandbox.folder, path);
   const shape = { seed: steps, steps, checkpointEvery: 5 };
   const whole = trialConfig(at('inputs'), at(id), at(`work-${id}`), shape);
   const [convert, training] = whole['execution_job_configs'] as JsonObject[];
@@ -107,7 +114,7 @@ async function until<T>(found: () => Promise<T | null | false> | T | null | fals
 
 /** The training's folder, as soon as it has done so many steps. */
 async function trained(id: string, steps: number): Promise<string> {
-  const jobs = join(sandbox.folder, `work-${id}`, 'jobs');
+  const jobs = join(sandbox.folder, `work-${id}${again}`, 'jobs');
   return await until(async () => {
     for (const key of await readdir(jobs).catch(() => [])) {
       if (((await stepsIn(join(jobs, key, 'epoch-1'))).at(-1) ?? 0) >= steps) return join(jobs, key);
@@ -185,13 +192,13 @@ it('a worker that starts ends at once what a trial has left that ended while no 
   await ended.terminate('a test');
   const next = await worker('host-d');
   expect(await startOf(lost!.pid)).toBeNull();
-  expect(next.output()).toContain('ended what trial forgotten had left running in');
+  expect(next.output()).toContain(`ended what trial forgotten${again} had left running in`);
   expect(next.output()).not.toContain('trial kept');
   expect(await startOf(kept!.pid)).toBe(kept!.start);
   await openGate(81);
   expect(await open.result()).toMatchObject({ state: 'done' });
   expect(distinct(await stepsIn(join(jobs[1]!, 'epoch-1')))).toEqual(upTo(81));
-  const state = join(sandbox.folder, 'host-d');
+  const state = join(sandbox.folder, `host-d${again}`);
   const leases = (await readdir(state, { recursive: true })).filter(name => /leases.*\.\d+$/.test(name));
   expect(leases).toHaveLength(2);
   for (const name of leases) expect(await json<{ holder: string | null }>(state, name)).toMatchObject({ holder: null });

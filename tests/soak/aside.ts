@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /** Far above anything that a scenario takes: it gives up by itself. */
-const LIMIT_MS = 600_000;
+const LIMIT_MS = 900_000;
 
 /**
  * Runs a scenario of this folder in a process of its own, since a sandbox takes its environment from its process, and returns what it prints.

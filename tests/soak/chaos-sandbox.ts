@@ -12,6 +12,8 @@ import { makeInputs, PACE, probeConfig, type TrialShape, trialConfig } from './t
 
 /** After the last trial has ended, what ran for it must be gone within so long. */
 const GONE_MS = 5_000;
+/** A Data-Juicer process that still loads notices only then that its worker is gone. */
+const ENDED_MS = 60_000;
 const KEPT = /data-juicer-host\/host\.py/;
 
 export interface SandboxOptions {
@@ -129,7 +131,10 @@ export class ChaosSandbox {
     for (const { pid } of await processesOf(this.folder)) send(pid, 'SIGCONT');
     await this.sandbox.stop(keep);
     if (!keep) await rm(this.ledger, { recursive: true, force: true });
-    return (await processesOf(this.folder)).map(({ pid, command }) => `outlived its sandbox: ${pid} ${command}`);
+    const until = Date.now() + ENDED_MS;
+    let left = await processesOf(this.folder);
+    for (; left.length > 0 && Date.now() < until; left = await processesOf(this.folder)) await sleep(200);
+    return left.map(({ pid, command }) => `outlived its sandbox: ${pid} ${command}`);
   }
 
   #in(...names: string[]): string {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChaosSandbox, type SandboxOptions } from './chaos-sandbox.ts';
 
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 480_000;
 
 /** How a scenario ended. */
 export interface Outcome {
@@ -37,7 +37,7 @@ export async function inSandbox(
 }
 
 /** Waits for something, asking again and again. Throws an Error that says what did not come. */
-export async function until<T>(what: string, ask: () => Promise<T | null | false>, withinMs = 90_000): Promise<T> {
+export async function until<T>(what: string, ask: () => Promise<T | null | false>, withinMs = 240_000): Promise<T> {
   for (const end = Date.now() + withinMs; Date.now() < end; await sleep(10)) {
     const found = await ask();
     if (found !== null && found !== false) return found;
