@@ -1,6 +1,5 @@
 """A TorchScript network that turns pictures or clips into features or class probabilities."""
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 import torch
 
 from sentence import fail
+from torchscript import check_torchscript, not_torchscript
 
 
 class Detector:
@@ -38,19 +38,11 @@ class Detector:
 
 
 def _load(path: Path, device: torch.device) -> torch.jit.ScriptModule:
-    if not zipfile.is_zipfile(path):
-        fail(_not_torchscript(path, "it is no archive as torch.jit.save writes one"))
+    check_torchscript(path)
     try:
         return torch.jit.load(path, map_location=device).eval()
     except (RuntimeError, ValueError) as error:
-        fail(_not_torchscript(path, _last_line(error)))
-
-
-def _not_torchscript(path: Path, why: str) -> str:
-    return (
-        f"detector_path: {path} is not TorchScript ({why}); weights alone (a state_dict) do not say what the network is: "
-        "load them into it and save torch.jit.script(network)"
-    )
+        fail(not_torchscript(path, _last_line(error)))
 
 
 def _shape(array: Any) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from clips import Source, Video, videos_of
 from inception_names import DRAWS, FEWEST, MEASURES, MOST_FRAMES, Measure
 from sentence import fail
+from torchscript import check_torchscript
 
 
 def main() -> None:
@@ -70,6 +71,7 @@ def detector_path(name: str, measure: Measure, given: Path | None) -> Path:
     models = Path(os.environ.get("DATA_JUICER_MODELS_CACHE", Path.home() / ".cache" / "data_juicer" / "models"))
     path = given or models / network.file
     if path.is_file():
+        check_torchscript(path)
         return path
     if given:
         fail(f"detector_path: {given} is not there; {name} is defined with {network.url}")
