@@ -6,8 +6,8 @@ const real = ['tests/real/**/*.test.ts'];
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 180_000,
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
     // Many tests start processes: one that fails is tried once more, and named at the end, so that it is mended and costs nobody a day.
     retry: process.env.CI ? 1 : 0,
     reporters: ['default', new SecondTries()],
@@ -15,7 +15,7 @@ export default defineConfig({
     maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       { extends: true, test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: [...real, 'tests/slow/**'] } },
-      { extends: true, test: { name: 'real', include: real, testTimeout: 180_000 } },
+      { extends: true, test: { name: 'real', include: real, testTimeout: 600_000 } },
     ],
   },
 });

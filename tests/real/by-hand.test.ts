@@ -222,7 +222,7 @@ describe('by hand', () => {
       .result()
       .catch((thrown: unknown) => thrown);
     expect((error as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
-  }, 90_000);
+  }, 600_000);
 });
 
 describe('the pause of an activity in the Web UI', () => {

@@ -153,7 +153,7 @@ it('a worker that ends leaves its trainer to another of its host, which is told 
   expect(distinct(await stepsIn(join(job, 'epoch-1')))).toEqual(upTo(150));
   expect((await readdir(job)).filter(name => /^(epoch-|log-)/.test(name))).toEqual(['epoch-1']);
   expect((await json<ProgramSpec>(job, 'epoch-1', 'spec.json')).env['CUDA_VISIBLE_DEVICES']).toBe('GPU-aaa');
-}, 120_000);
+}, 600_000);
 
 it('a host that is away longer than host_grace: its trainer ends itself, the next host goes on from the newest checkpoint, and the first, awake again, changes nothing', async () => {
   const first = await worker('host-b');
@@ -178,7 +178,7 @@ it('a host that is away longer than host_grace: its trainer ends itself, the nex
   expect((await readdir(job)).filter(name => name.startsWith('epoch-'))).toEqual(['epoch-1', 'epoch-2']);
   expect(first.process.exitCode).toBeNull();
   expect(second.process.exitCode).toBeNull();
-}, 180_000);
+}, 600_000);
 
 it('a worker that starts ends at once what a trial has left that ended while no worker of the host lived, and only that', async () => {
   const first = await worker('host-d');
@@ -202,7 +202,7 @@ it('a worker that starts ends at once what a trial has left that ended while no 
   const leases = (await readdir(state, { recursive: true })).filter(name => /leases.*\.\d+$/.test(name));
   expect(leases).toHaveLength(2);
   for (const name of leases) expect(await json<{ holder: string | null }>(state, name)).toMatchObject({ holder: null });
-}, 180_000);
+}, 600_000);
 
 it("a claim is told its trial's turn, and what one attempt keeps the next one knows", async () => {
   const attempts: ClaimAttempt[] = [];
@@ -223,4 +223,4 @@ it("a claim is told its trial's turn, and what one attempt keeps the next one kn
   expect(attempts.map(attempt => attempt.homes)).toEqual([[], ['host-1'], ['host-1', 'host-2']]);
   for (const { turn } of attempts) expect(turn).toEqual({ priority: 2, key: 'a sweep', weight: 2.5 });
   expect(attempts[2]!.waited).toBeGreaterThan(0.1);
-}, 120_000);
+}, 600_000);

@@ -118,7 +118,7 @@ describe('a text trial on the real server and the real Data-Juicer', () => {
     await until('killed', progress => progress.jobs.some(job => job.id.includes('filter') && job.state === 'running'));
     for (const pid of await sandbox.workers('--tags')) process.kill(pid, 'SIGKILL');
     expect(await handle.result()).toMatchObject({ state: 'done', jobs: { run: 4 } });
-  }, 120_000);
+  }, 600_000);
 });
 
 describe('bad input', () => {
@@ -237,7 +237,7 @@ evaluation_job_configs:
     const history = await sandbox.client.workflow.getHandle('t2v').fetchHistory();
     const summaries = JSON.stringify(history.events?.map(event => event.userMetadata?.summary?.data?.toString()));
     expect(summaries).toContain('temporal_flickering');
-  }, 180_000);
+  }, 600_000);
 
   it('stops its trainer with everything that it started, and frees the device', async () => {
     const config = await configIn('stopped', jobs.replace('STEPS', '5000'));
@@ -268,5 +268,5 @@ evaluation_job_configs:
       .sort()
       .at(-1);
     expect(JSON.parse(await readFile(join(sandbox.folder, 'state', newest!), 'utf8')).holder).toBeNull();
-  }, 120_000);
+  }, 600_000);
 });

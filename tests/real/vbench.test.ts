@@ -166,7 +166,7 @@ test('VBench itself reads the command lines of all 16 dimensions as they are mea
     expect(advice === '', dimension).toBe(dimension === 'temporal_flickering');
     expect(fetched.length > 0, dimension).toBe(dimension !== 'temporal_flickering');
   }
-}, 240_000);
+}, 600_000);
 
 test('videos of two kinds are told in the standard mode, which would take one of them', async () => {
   const work = await workFolder();

@@ -92,7 +92,7 @@ describe('results', () => {
     );
     expect((await readdir(analysis)).sort()).toEqual(['overall.csv', 'overall.md']);
     await rm(own, { recursive: true });
-  }, 240_000);
+  }, 600_000);
 
   it('count samples in, out and after each op, and progress names the op at work', async () => {
     const seen: Omit<Progress, 'job'>[] = [];

@@ -40,4 +40,4 @@ it('many worker processes never have a GPU twice, and a job of all GPUs has its 
   }
   expect(large.some(turn => turn.waited !== null)).toBe(true);
   expect(existsSync(join(state, 'GPU-a.used'))).toBe(false);
-}, 120_000);
+}, 600_000);
