@@ -65,6 +65,7 @@ function saved(history: Parameters<typeof History.create>[0]): string {
     const failures = [
       event.workflowExecutionFailedEventAttributes?.failure,
       event.activityTaskFailedEventAttributes?.failure,
+      event.childWorkflowExecutionFailedEventAttributes?.failure,
     ];
     for (let failure of failures) for (; failure; failure = failure.cause) failure.stackTrace = '';
   }

@@ -10,7 +10,7 @@ const plain = { width: 160, paint: new Ansis(0) };
 function job(key: string, more: Partial<CachedJob> = {}): CachedJob {
   return {
     key: key.repeat(20),
-    dir: `/work/jobs/${key}`,
+    dir: `/w/jobs/${key}`,
     state: 'done',
     component: 'process.data-juicer',
     job: 'anonymous.3-filter',

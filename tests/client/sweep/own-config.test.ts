@@ -70,7 +70,7 @@ set:
 });
 
 describe('the winning recipe', () => {
-  const dir = '/work/jobs/k';
+  const dir = '/w/jobs/k';
   const manifest = (dj_configs: object | null) =>
     ({
       config: { dj_configs, extra_configs: null },
