@@ -85,7 +85,8 @@ async function damageOf(path: string, { bytes, sha256, mtime }: Manifest['files'
   if (mtime === undefined || Math.trunc(found.mtimeMs) === mtime) return null;
   if ((await hashFile(path)) !== sha256) return 'has other content than was published';
   // As a copy of the whole folder leaves it: with its old time it is not read again. What a link leads to is not ours to touch.
-  if (!(await lstat(path)).isSymbolicLink()) await utimes(path, found.atime, new Date(mtime)).catch(() => {});
+  // Half a millisecond more: seconds as a floating-point number may come out just below the millisecond that was meant.
+  if (!(await lstat(path)).isSymbolicLink()) await utimes(path, found.atime, (mtime + 0.5) / 1000).catch(() => {});
   return null;
 }
 
