@@ -21,12 +21,14 @@ import { probePoolRanking, rankPoolsInExecution } from './pools/ranking.ts';
 import { probeAnalyzer } from './probe/analyzer.ts';
 import { processDataJuicer } from './process/data-juicer.ts';
 import { refineKSigma } from './refine/k-sigma.ts';
+import { refineModelFeedback } from './refine/model-feedback.ts';
 import { trainEasyAnimate } from './train/easyanimate.ts';
 
 /** Everything that a host worker can run. */
 export const components: readonly Component[] = [
   probeAnalyzer,
   refineKSigma,
+  refineModelFeedback,
   processDataJuicer,
   probePoolRanking,
   constructPools,

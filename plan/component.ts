@@ -64,6 +64,8 @@ export interface ComponentSpec {
   recipe?: boolean;
   reads: ReadField[];
   writes: WriteField[];
+  /** Dotted config keys where a text is a context key: the result that it names is written there just before the job runs. */
+  contextKeys?: (config: JobConfig) => string[];
   /** Takes this from the nearest earlier job of the same `meta_name` that provides it. */
   needs?: { as: string; sameMetaName: true }[];
   /** What other jobs may need by name. */

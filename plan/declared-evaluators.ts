@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ComponentSpec } from './component.ts';
-import { CPU, declare, folder, GPU, internvl, LATER, model, path, paths } from './declare.ts';
+import { declare, folder, GPU, internvl, LATER, model, path, paths } from './declare.ts';
 
 /** Evaluators. */
 export const DECLARED_EVALUATORS: ComponentSpec[] = [
@@ -37,16 +37,5 @@ export const DECLARED_PROBES: ComponentSpec[] = [
     reads: [{ at: 'dj_configs.dataset_path', kind: 'dataset', hub: true }, model('model')],
     results: [{ value: 'results' }],
     notRunnable: `ModelScope inference ${LATER}`,
-  }),
-  declare({
-    name: 'refine.model-feedback',
-    hook: 'RefineRecipeViaModelFeedbackHook',
-    summary: 'Refines a recipe by what a model makes of the data.',
-    resources: CPU,
-    recipe: true,
-    config: { dj: z.looseObject({}), extra: z.looseObject({ path_model_feedback_recipe: path.nullish() }) },
-    writes: [{ at: 'extra_configs.path_model_feedback_recipe', kind: 'file', fallback: 'model_feedback_recipe.yaml' }],
-    results: [{ write: 'extra_configs.path_model_feedback_recipe', recipeOf: 'dj_configs' }],
-    notRunnable: 'the original never wrote it; RefineRecipeViaKSigmaHook refines by the data',
   }),
 ];

@@ -3,6 +3,7 @@ import type { Compiling } from './compiling.ts';
 import { getAt, isWithin, setAt } from './dotted.ts';
 import { CONFIG_ROOTS, type ConfigRoot, type Draft } from './draft.ts';
 import type { RawJob } from './grammar.ts';
+import { isFilled } from './job-paths.ts';
 import { findInput, type RawInput, readInputs, readLocal } from './local-and-input.ts';
 import type { JsonObject } from './plan.ts';
 import { applyOverride } from './recipe.ts';
@@ -32,6 +33,15 @@ export function buildConfig(
   for (const input of inputs.filter(each => each.into.includes('.'))) {
     for (const { at, place } of set) if (isWithin(at, input.into)) c.error(place, setInVain(draft, input));
     bindNested(c, draft, input, earlier, later);
+  }
+}
+
+/** Makes inputs of the context keys that stand in a draft's configs where its component takes them. */
+export function bindContextKeys(c: Compiling, draft: Draft, earlier: readonly Draft[], later: readonly RawJob[]): void {
+  for (const into of draft.spec?.contextKeys?.(draft.config) ?? []) {
+    const from = getAt(draft.config, into);
+    if (typeof from !== 'string' || isFilled(draft, into)) continue;
+    bindNested(c, draft, { into, from, place: draft.places.place(into) }, earlier, later);
   }
 }
 

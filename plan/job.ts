@@ -6,7 +6,7 @@ import { getAt } from './dotted.ts';
 import { CONFIG_ROOTS, type Draft } from './draft.ts';
 import { DEFAULT_DURABILITY, jobDurability } from './durability.ts';
 import { ANONYMOUS_JOB, type RawJob } from './grammar.ts';
-import { buildConfig, overrideOps } from './job-config.ts';
+import { bindContextKeys, buildConfig, overrideOps } from './job-config.ts';
 import { DEFAULT_RESOURCES, gpusGiven, readOptions, readOutputs } from './job-options.ts';
 import { findPaths, type MissingRead } from './job-paths.ts';
 import { ConfigPlaces } from './origin.ts';
@@ -43,6 +43,7 @@ export function draftJob(c: Compiling, raw: RawJob, context: JobContext): { draf
   if (draft.spec.notRunnable)
     c.warn(raw.origin.place(['hook']), `${draft.spec.name} cannot run in this version: ${draft.spec.notRunnable}`);
   overrideOps(draft, context.ops);
+  bindContextKeys(c, draft, context.earlier, context.later);
   draft.given = { ...draft.config };
   for (const root of CONFIG_ROOTS) checkConfig(c, draft, draft.spec, root);
   draft.broken ||= c.problems.errors.length > before;

@@ -1,7 +1,8 @@
 import { isObject } from './dotted.ts';
-import { findArg, findOp, type OpArg, type OpCatalogue } from './op-catalogue.ts';
+import { findArg, findOp, type OpCatalogue } from './op-catalogue.ts';
 import type { OverallStats } from './overall-csv.ts';
 import type { Json, JsonObject } from './plan.ts';
+import { fitBound, holdsNumbers, sideOf } from './range-argument.ts';
 
 /** An argument that k-sigma moved. */
 export interface Refinement {
@@ -62,16 +63,16 @@ export function refineRecipe(
       notes.push(`${name} is left as it is: it was not probed (no ${op.stats.join(', ')})`);
     }
     for (const [arg, from] of Object.entries(args)) {
-      const sign = arg.includes('max') ? 1 : arg.includes('min') ? -1 : 0;
+      const side = sideOf(arg);
       const known = findArg(op, arg);
-      if (sign === 0 || keys.length === 0 || (known && !holdsNumbers(known, from))) continue;
+      if (side === null || keys.length === 0 || (known && !holdsNumbers(known, from))) continue;
       const where = `${name}.${arg}`;
-      const bound = boundOf(keys, stats, sign * k, why =>
+      const bound = boundOf(keys, stats, side * k, why =>
         notes.push(`${where} is left at ${JSON.stringify(from)}: ${why}`),
       );
       if (!bound) continue;
       const { stat, mean, std, value } = bound;
-      const fitted = asArgument(value, sign, known);
+      const fitted = fitBound(value, side, known);
       if (fitted === null) {
         notes.push(`${where} is left at ${JSON.stringify(from)}: the op does not take ${value}`);
         continue;
@@ -99,28 +100,4 @@ function boundOf(
   }
   tell(reasons.join('; '));
   return null;
-}
-
-/** Flags and lists may have `min` or `max` in their names too. */
-function holdsNumbers(arg: OpArg, value: Json): boolean {
-  if (arg.types.some(type => type === 'int' || type === 'float')) return true;
-  if (arg.types.includes('str') && arg.format) return true;
-  return arg.types.includes('any') && (typeof value === 'number' || value === null);
-}
-
-function asArgument(
-  value: number,
-  sign: number,
-  arg: OpArg | undefined,
-): { value: Json; how: { rounded?: 'down' | 'up' } } | null {
-  if (arg?.format === 'fraction') return { value: String(value), how: {} };
-  const isBytes = arg?.format === 'bytes';
-  const isWhole = isBytes || (arg?.types.includes('int') === true && !arg.types.includes('float'));
-  const rounded = isWhole ? (sign < 0 ? Math.floor(value) : Math.ceil(value)) : value;
-  const least = arg?.ge ?? (isBytes ? 0 : undefined);
-  const kept = Math.min(Math.max(rounded, least ?? -Infinity), arg?.le ?? Infinity) + 0;
-  if ((arg?.gt !== undefined && kept <= arg.gt) || (arg?.lt !== undefined && kept >= arg.lt)) return null;
-  const how = isWhole && rounded !== value ? { rounded: sign < 0 ? ('down' as const) : ('up' as const) } : {};
-  // Data-Juicer reads sizes as strings.
-  return { value: isBytes ? String(kept) : kept, how };
 }

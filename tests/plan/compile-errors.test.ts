@@ -15,8 +15,8 @@ const HOOKS = [
   'EvaluateDataHook',
   'GeneralProbeHook',
   'DataPoolManipulationHook',
-  'ProbeViaModelInferHook',
   'RefineRecipeViaModelFeedbackHook',
+  'ProbeViaModelInferHook',
   'EvaluateModelHook',
 ].join(', ');
 const LISTS = 'probe_job_configs, refine_recipe_job_configs, execution_job_configs, evaluation_job_configs';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { constructPools } from '../../activities/pools/construction.ts';
 import { mergePools } from '../../activities/pools/merging.ts';
 import { probePoolRanking } from '../../activities/pools/ranking.ts';
+import { refineModelFeedback } from '../../activities/refine/model-feedback.ts';
 import type { ComponentRegistry, ComponentSpec } from '../../plan/component.ts';
 import { DECLARED_COMPONENTS } from '../../plan/declared-components.ts';
 
@@ -233,5 +234,6 @@ export const REGISTRY: ComponentRegistry = [
   probePoolRanking,
   constructPools,
   mergePools,
+  refineModelFeedback,
   ...DECLARED_COMPONENTS,
 ];

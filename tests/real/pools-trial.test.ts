@@ -1,4 +1,4 @@
-// The pools config of configs/demo on a real server: probe, construction, ranking, combination, downsampling, duplication.
+// The pools config of configs/demo on a real server: probe, construction, ranking, combination, downsampling, duplication, feedback.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -29,7 +29,7 @@ const idsOf = async (path: string) => (await linesOf(path)).map(line => (JSON.pa
 
 it('goes from the analysed texts to repeated pools, by inputs and by paths', async () => {
   const result = await run('pools');
-  expect(result).toMatchObject({ state: 'done', jobs: { run: 6, reused: 0 } });
+  expect(result).toMatchObject({ state: 'done', jobs: { run: 8, reused: 0 } });
   const { context } = JSON.parse(await readFile(join(result.trialDir, 'context.json'), 'utf8'));
   const { pools } = context.single_op.split;
   expect(pools).toHaveLength(3 * STATS);
@@ -62,7 +62,7 @@ it('goes from the analysed texts to repeated pools, by inputs and by paths', asy
 
 it('publishes the pools where the config names them, with their counts in manifest and metrics', async () => {
   const result = await run('pools-again');
-  expect(result).toMatchObject({ state: 'done', jobs: { run: 0, reused: 6 } });
+  expect(result).toMatchObject({ state: 'done', jobs: { run: 0, reused: 8 } });
   expect(result.metrics).toMatchObject({ 'split.pools': 21, 'split.samples_in': 500, 'split.samples_out': 3500 });
   const named = join(packageRoot(), 'outputs/demo-pools/pools/text_len/texts_text_len_2.jsonl');
   expect(await linesOf(named)).toHaveLength(167);
@@ -72,4 +72,22 @@ it('publishes the pools where the config names them, with their counts in manife
   expect(manifest.files).toHaveLength(21);
   expect(manifest.notes[0]).toBe('500 samples in, 3500 out in 21 pools of 166 to 167');
   expect(manifest.versions.duckdb).toMatch(/^\d/);
+});
+
+it('refines the recipe by the pool whose scores were better, in its own range, and the recipe runs', async () => {
+  const result = await run('feedback');
+  const { context } = JSON.parse(await readFile(join(result.trialDir, 'context.json'), 'utf8'));
+  const lengthsIn = async (path: string) =>
+    (await linesOf(path)).map(line => (JSON.parse(line) as { text: string }).text.length);
+  const { recipe, verdicts } = context.feedback.refine;
+  expect(verdicts).toMatchObject([{ chosen: 'high' }, { chosen: null }]);
+  const least = Math.min(...(await lengthsIn(context.single_op.split.pools[2])));
+  const text = await readFile(recipe, 'utf8');
+  expect(text).toMatch(new RegExp(`min_len: ${least} # was 1; text_len of pool high: 0\\.71 ± 0\\.01 of 3`));
+  expect(text).toContain('max_len: 1000000\n');
+  const kept = await lengthsIn(context.feedback.process.texts);
+  expect(Math.min(...kept)).toBe(least);
+  // Texts as long as the shortest of the pool may lie in the pool below as well.
+  expect(kept.length).toBeGreaterThanOrEqual(167);
+  expect(kept.length).toBeLessThan(190);
 });

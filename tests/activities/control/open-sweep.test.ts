@@ -118,10 +118,9 @@ describe('openSweep', () => {
   });
 
   it('refuses what compiles and cannot run', async () => {
-    const job = { hook: 'RefineRecipeViaModelFeedbackHook', meta_name: 'x' };
-    const failure = await opened({ config: config({ refine_recipe_job_configs: [job] }) }).catch(
-      (error: Error) => error,
-    );
+    const extra_configs = { type: 'internvl_coco_caption', internvl_home: 'internvl', ckpt_paths: 'checkpoint' };
+    const job = { hook: 'EvaluateModelHook', meta_name: 'x', extra_configs };
+    const failure = await opened({ config: config({ evaluation_job_configs: [job] }) }).catch((error: Error) => error);
     expect(failure).toMatchObject({ type: 'ConfigError', message: expect.stringContaining('cannot run yet') });
   });
 });
