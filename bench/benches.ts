@@ -14,6 +14,10 @@ export const BENCHES: Record<string, { what: string; load: () => Promise<{ run: 
     what: 'what a trial of six jobs that do nothing costs, beside Prefect and Ray Tune',
     load: () => import('./trial-overhead/run.ts'),
   },
+  makespan: {
+    what: "eight trials of the text example, beside the original's code in one process (--original DIR, a checkout of it)",
+    load: () => import('./makespan/run.ts'),
+  },
   pools: {
     what: "construction and combination of data pools of 5 million rows, and of 200,000 beside the original's code",
     load: () => import('./pools/run.ts'),

@@ -9,10 +9,11 @@ import { inlineSource } from './inline-source.ts';
 import { readIterations } from './iterations.ts';
 import { draftJob } from './job.ts';
 import { type MissingRead, tellMissing } from './job-paths.ts';
+import { jsonCopy } from './json-copy.ts';
 import type { OpCatalogue } from './op-catalogue.ts';
 import { ConfigPlaces, Origin } from './origin.ts';
 import { displayPath } from './paths.ts';
-import { type JsonObject, type Plan, type PlanJob, type PlanPipeline, STAGES } from './plan.ts';
+import { type Plan, type PlanJob, type PlanPipeline, STAGES } from './plan.ts';
 import { opsOf } from './recipe.ts';
 import { applyGlobalSettings, type GivenSetting, givenSettings, type OpSetting, readSettings } from './set.ts';
 import type { Source } from './source.ts';
@@ -173,7 +174,7 @@ function planJob(draft: Draft): PlanJob {
     cache: draft.cache,
     onFailure: draft.onFailure,
     ...(claims && { durability: draft.durability }),
-    config: { dj_configs: copyOf(draft.config.dj_configs), extra_configs: copyOf(draft.config.extra_configs) },
+    config: { dj_configs: jsonCopy(draft.config.dj_configs), extra_configs: jsonCopy(draft.config.extra_configs) },
     inputs: draft.inputs,
     edges: draft.edges,
     needs: draft.needs,
@@ -186,11 +187,6 @@ function planJob(draft: Draft): PlanJob {
     parts: draft.parts,
     key: null,
   };
-}
-
-/** Through JSON, so that the plan on disk and the plan in memory are the same. */
-function copyOf(config: JsonObject | null): JsonObject | null {
-  return JSON.parse(JSON.stringify(config)) as JsonObject | null;
 }
 
 /** By file in the order in which they were first complained of, then by position. */

@@ -14,8 +14,6 @@ export function decisionText(decision: Decision): string {
       return `by hand: ${steerText(decision.steer)}`;
     case 'suggest':
       return `trial ${decision.trial}: ${pointText(decision.point)} (${decision.reason})`;
-    case 'start':
-      return `trial ${decision.trial} starts: ${decision.reason}`;
     case 'rung':
       return `trial ${decision.trial} reached step ${decision.step}: ${decision.value === null ? 'no finite value' : figure(decision.value)}`;
     case 'promote':

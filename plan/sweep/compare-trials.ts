@@ -3,13 +3,6 @@ import type { Metric, SweepTrial } from './types.ts';
 
 type Goal = Metric['goal'];
 
-/** Whether objective `a` is better than `b`; null is worse than any. */
-export function isBetter(goal: Goal, a: number | null, b: number | null): boolean {
-  if (a === null) return false;
-  if (b === null) return true;
-  return goal === 'minimize' ? a < b : a > b;
-}
-
 export function meetsTarget({ goal, target }: Metric, value: number | null): boolean {
   if (target === null || value === null) return false;
   return goal === 'minimize' ? value <= target : value >= target;

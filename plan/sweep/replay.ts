@@ -1,6 +1,7 @@
 // A ledger says what a sweep was told and what it decided: told the same again, it decides the same.
+import { jsonCopy } from '../json-copy.ts';
 import type { SweepOpened, TrialEnd } from '../protocol.ts';
-import { copy, Sweep } from './sweep.ts';
+import { Sweep } from './sweep.ts';
 import type { Decision, SweepSpec } from './types.ts';
 
 type Of<K extends Decision['kind']> = Extract<Decision, { kind: K }>;
@@ -22,7 +23,15 @@ export function replay(ledger: readonly Decision[]): Decision[] {
   const [first, ...rest] = ledger;
   if (first?.kind !== 'open') throw new Error('a ledger begins with the record "open"');
   const { sweep: name, runId, spec, rungs, t } = first;
-  const opened: SweepOpened = { spec: copy(spec), rungs, project: '', experiment: '', workDir: '', dir: '', notes: [] };
+  const opened: SweepOpened = {
+    spec: jsonCopy(spec),
+    rungs,
+    project: '',
+    experiment: '',
+    workDir: '',
+    dir: '',
+    notes: [],
+  };
   const sweep = Sweep.open(name, runId, opened, Date.parse(t));
   for (const decision of rest) {
     const now = Date.parse(decision.t);

@@ -1,9 +1,11 @@
+import { jsonCopy } from '../json-copy.ts';
 import type { Leaderboard, SweepState, TrialEnd, TrialReport } from '../protocol.ts';
 import { didYouMean } from '../suggest.ts';
-import { compareTrials, isBetter, meetsTarget } from './compare-trials.ts';
+import { compareTrials, meetsTarget } from './compare-trials.ts';
 import { neverPromotable, toFinish, toPromote, toStop } from './early-termination.ts';
 import { type Action, type Ending, newMemory, type OpenTrial, type SweepMemory } from './memory.ts';
 import { OWN_SAMPLERS } from './own-samplers.ts';
+import { asLoss } from './ranking.ts';
 import type { Decision, Judgement, Point, Steer, SweepSpec, SweepTrial } from './types.ts';
 
 const HOUR_MS = 3_600_000;
@@ -31,7 +33,8 @@ export class Sweep {
   static open(...args: Parameters<typeof newMemory>): Sweep {
     const [sweep, runId, opened, now] = args;
     const made = new Sweep(newMemory(...args));
-    made.#decide({ kind: 'open', sweep, runId, spec: copy(opened.spec), rungs: opened.rungs }, now);
+    // What is decided is not changed by what is steered later.
+    made.#decide({ kind: 'open', sweep, runId, spec: jsonCopy(opened.spec), rungs: opened.rungs }, now);
     return made;
   }
 
@@ -106,7 +109,7 @@ export class Sweep {
   /** What a user wants; it has been checked. */
   steered(steer: Steer, now: number): void {
     this.#decide({ kind: 'steer', steer }, now);
-    STEERING[steer.kind](this, steer as never, now);
+    Sweep.#STEERING[steer.kind](this, steer as never, now);
   }
 
   /** Answers of a sampler that was asked for points of the space as it is; answers for an older one are dropped by `asked`. */
@@ -195,7 +198,7 @@ export class Sweep {
     const [metric] = spec.metrics;
     const { goal } = metric!;
     const objective = done.objectives[0]!;
-    const isBest = isBetter(goal, objective, memory.best[0]?.objectives[0] ?? null);
+    const isBest = asLoss(goal, objective) < asLoss(goal, memory.best[0]?.objectives[0] ?? null);
     memory.sinceBest = isBest ? 0 : memory.sinceBest + 1;
     memory.best = [...memory.best, done].sort(compareTrials(goal)).slice(0, MOST_LISTED);
     if (meetsTarget(metric!, objective))
@@ -347,50 +350,40 @@ export class Sweep {
     return { do: 'close', state, reason };
   }
 
-  /** @internal Used by STEERING. */
-  stopByHand(number: number, now: number): void {
+  #stopByHand(number: number, now: number): void {
     const trial = this.memory.open.find(each => each.trial === number);
     if (trial) this.#stop(trial, 'stopped by hand', now);
   }
 
-  /** @internal Used by STEERING. */
-  passOn(signal: 'pause' | 'resume'): void {
+  #passOn(signal: 'pause' | 'resume'): void {
     this.memory.paused = signal === 'pause';
     for (const { trial } of this.memory.open) this.memory.orders.push({ do: 'tell', trial, signal });
   }
 
-  /** @internal Used by STEERING. */
-  endByHand(): void {
-    this.#end({ state: 'stopped', reason: 'stopped by hand' });
-  }
-}
-
-const STEERING: { [K in Steer['kind']]: (sweep: Sweep, steer: Extract<Steer, { kind: K }>, now: number) => void } = {
-  setBudget: ({ spec }, { budget }) => {
-    const { target, ...rest } = budget;
-    Object.assign(spec.budget, rest);
-    if (target !== undefined) spec.metrics[0]!.target = target;
-  },
-  setConcurrency: ({ spec }, { concurrency }) => {
-    spec.concurrency = concurrency;
-  },
-  setSpace: ({ spec, memory }, { space }) => {
-    spec.space = space;
-    memory.taken = 0;
-    memory.answers = [];
-  },
-  enqueueTrial: ({ memory }, { point }) => {
-    memory.queue.push(point);
-  },
-  stopTrial: (sweep, { trial }, now) => sweep.stopByHand(trial, now),
-  pause: sweep => sweep.passOn('pause'),
-  resume: sweep => sweep.passOn('resume'),
-  stop: sweep => sweep.endByHand(),
-};
-
-/** What is decided is not changed by what is steered later. */
-export function copy<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
+  static readonly #STEERING: {
+    [K in Steer['kind']]: (sweep: Sweep, steer: Extract<Steer, { kind: K }>, now: number) => void;
+  } = {
+    setBudget: ({ spec }, { budget }) => {
+      const { target, ...rest } = budget;
+      Object.assign(spec.budget, rest);
+      if (target !== undefined) spec.metrics[0]!.target = target;
+    },
+    setConcurrency: ({ spec }, { concurrency }) => {
+      spec.concurrency = concurrency;
+    },
+    setSpace: ({ spec, memory }, { space }) => {
+      spec.space = space;
+      memory.taken = 0;
+      memory.answers = [];
+    },
+    enqueueTrial: ({ memory }, { point }) => {
+      memory.queue.push(point);
+    },
+    stopTrial: (sweep, { trial }, now) => sweep.#stopByHand(trial, now),
+    pause: sweep => sweep.#passOn('pause'),
+    resume: sweep => sweep.#passOn('resume'),
+    stop: sweep => sweep.#end({ state: 'stopped', reason: 'stopped by hand' }),
+  };
 }
 
 /** Numbers may come as anything from a trial of another version; NaN is null in JSON. */

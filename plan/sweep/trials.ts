@@ -1,3 +1,4 @@
+import { jsonCopy } from '../json-copy.ts';
 import type { RungPlan } from '../protocol.ts';
 import type { Decision, SweepSpec, SweepTrial } from './types.ts';
 
@@ -29,7 +30,8 @@ function told(decisions: readonly Decision[]): Tale {
 
 const TELL: { [K in Decision['kind']]: (tale: Tale, decision: Told<K>) => void } = {
   open: (tale, { spec, rungs }) => {
-    tale.spec = ownCopyOf(spec);
+    // What a user changes later changes the copy.
+    tale.spec = jsonCopy(spec);
     tale.rungs = rungs;
     tale.trials.clear();
   },
@@ -57,7 +59,6 @@ const TELL: { [K in Decision['kind']]: (tale: Tale, decision: Told<K>) => void }
       finishedAt: null,
     });
   },
-  start: ({ trials }, { trial, t }) => change(trials, trial, () => ({ status: 'running', startedAt: Date.parse(t) })),
   rung: ({ rungs: plan, trials }, { trial, step, value }) =>
     change(trials, trial, ({ rungs, status }) => ({
       rungs: value === null || rungs.some(rung => rung.step === step) ? rungs : [...rungs, { step, value }],
@@ -83,9 +84,4 @@ const TELL: { [K in Decision['kind']]: (tale: Tale, decision: Told<K>) => void }
 function change(trials: Tale['trials'], number: number, changes: (before: SweepTrial) => Partial<SweepTrial>): void {
   const before = trials.get(number);
   if (before && before.finishedAt === null) trials.set(number, { ...before, ...changes(before) });
-}
-
-/** Steering changes the copy. */
-function ownCopyOf(spec: SweepSpec): SweepSpec {
-  return { ...spec, metrics: spec.metrics.map(metric => ({ ...metric })) };
 }

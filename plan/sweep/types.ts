@@ -189,7 +189,6 @@ export type Decision = { seq: number /** ISO 8601. */; t: string } & (
       reused: number;
     }
   | { kind: 'suggest'; trial: number; point: Point; by: string; seed: number; reason: string }
-  | { kind: 'start'; trial: number; reason: string }
   | { kind: 'promote'; trial: number; rung: number; reason: string }
   | { kind: 'stop'; trial: number; reason: string }
   | { kind: 'close'; state: 'done' | 'failed' | 'stopped'; reason: string }
