@@ -91,7 +91,6 @@ const at = (seconds: number) => ({ seq: ++seq, t: new Date(START + seconds * 100
 export const DECISIONS: Decision[] = [
   { ...at(0), kind: 'open', sweep: 'my-sweep', runId: 'r', spec: SPEC, rungs: null },
   { ...at(1), kind: 'suggest', trial: 1, point: trial(1).point, by: 'tpe', seed: 7, reason: 'a random point' },
-  { ...at(1), kind: 'start', trial: 1, reason: 'a place is free' },
   { ...at(30), kind: 'rung', trial: 1, rung: 0, step: 20, value: 0.91 },
   { ...at(31), kind: 'promote', trial: 1, rung: 0, reason: '1st of 3' },
   { ...at(40), kind: 'steer', steer: { kind: 'setBudget', budget: { runCap: 20, patience: null } } },

@@ -113,7 +113,6 @@ describe('a decision in words', () => {
           [
             'opened: tpe over 2 parameters, seed 7, 2 at once',
             'trial 1: min_len=10, k=1.5 (a random point)',
-            'trial 1 starts: a place is free',
             'trial 1 reached step 20: 0.91',
             'trial 1 goes on from rung 1: 1st of 3',
             'by hand: budget runCap=20, patience=null',
@@ -127,7 +126,7 @@ describe('a decision in words', () => {
     expect(decisionText(decision)).toBe(words);
   });
   it('is a line with its time, and moves no cursor whatever a reason holds', () => {
-    expect(decisionLine({ ...DECISIONS[6]!, kind: 'stop', trial: 2, reason: 'a\nb\u001b[2J' })).toBe(
+    expect(decisionLine({ ...DECISIONS[5]!, kind: 'stop', trial: 2, reason: 'a\nb\u001b[2J' })).toBe(
       '2025-06-11 14:00:41  trial 2 is stopped: a b',
     );
   });
@@ -136,15 +135,14 @@ describe('a decision in words', () => {
 describe('the view where nothing can be redrawn', () => {
   it('tells each decision once, and now and then how the trials get on', () => {
     const view = new SweepPlainView();
-    const first = view.lines(sweepSnapshot({ decisions: DECISIONS.slice(0, 3) }));
+    const first = view.lines(sweepSnapshot({ decisions: DECISIONS.slice(0, 2) }));
     expect(first).toEqual([
       '[1:02] sweep my-sweep: running',
       '[1:02] opened: tpe over 2 parameters, seed 7, 2 at once',
       '[1:02] trial 1: min_len=10, k=1.5 (a random point)',
-      '[1:02] trial 1 starts: a place is free',
     ]);
-    expect(view.lines(sweepSnapshot({ decisions: DECISIONS.slice(0, 3) }))).toEqual([]);
-    expect(view.lines(sweepSnapshot({ decisions: DECISIONS.slice(2, 4) }))).toEqual([
+    expect(view.lines(sweepSnapshot({ decisions: DECISIONS.slice(0, 2) }))).toEqual([]);
+    expect(view.lines(sweepSnapshot({ decisions: DECISIONS.slice(1, 3) }))).toEqual([
       '[1:02] trial 1 reached step 20: 0.91',
     ]);
     const later = view.lines(sweepSnapshot({ decisions: [], now: START + 80_000 }));
