@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from dj_host.errors import MissingModel, MissingPackage
 
@@ -25,6 +29,28 @@ def forbid_installs_and_downloads() -> None:
 
     model_utils.check_model = check_model
     model_utils.wget.download = refuse_download
+    loaders = model_utils.MODEL_FUNCTION_MAPPING
+    for kind, load in loaders.items():
+        name = inspect.signature(load).parameters.get('model_name')
+        if name is not None and isinstance(name.default, str) and model_utils.get_backup_model_link(name.default):
+            loaders[kind] = naming_file(load, name.default, check_model)
+
+
+def naming_file(load: Callable[..., Any], default: str, check_model: Callable[..., str]) -> Callable[..., Any]:
+    """A model's loader that names the file that is missing together with the package, which it would ask for first."""
+
+    @wraps(load)
+    def loaded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return load(*args, **kwargs)
+        except MissingPackage as package:
+            try:
+                check_model(kwargs.get('model_name', default))
+            except MissingModel as model:
+                raise MissingPackage(f'{package}; and {model}') from package
+            raise
+
+    return loaded
 
 
 def refuse_install(_loader: type, package: str, pip_args: object = None) -> None:

@@ -154,6 +154,11 @@ describe('a job that cannot give a result says why', () => {
       /op fix_unicode_mapper needs the Python package ftfy in the Data-Juicer environment: install it there/,
     ],
     [
+      'a package and its model that are missing',
+      { process: [{ language_id_score_filter: { lang: 'en' } }] },
+      /needs the Python package fasttext-predict .*; and the model lid\.176\.bin, .*: fetch https:\S+lid\.176\.bin and put it at \/\S+lid\.176\.bin/,
+    ],
+    [
       'an op that drops everything',
       { process: [{ text_length_filter: { min_len: 1e9 } }] },
       /no sample is left of 120: op text_length_filter dropped the last.*allow_empty/,
