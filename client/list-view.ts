@@ -13,7 +13,7 @@ export function listLines(rows: TrialRow[], width: number, what: 'trials' | 'swe
       row.startedAt.replace('T', ' ').slice(0, 19),
       row.project,
       row.experiment,
-      row.kind === 'sweep' ? 'sweep' : [row.stage, row.job].filter(Boolean).join(' '),
+      row.kind !== 'trial' ? row.kind : [row.stage, row.job].filter(Boolean).join(' '),
     ]),
   ];
   const widths = table[0]!.map((_, index) => Math.max(...table.map(cells => columns(cells[index]!))));

@@ -16,6 +16,7 @@ import { addResumeFrom } from './commands/resume-from.ts';
 import { addRun } from './commands/run.ts';
 import { addSignals } from './commands/signals.ts';
 import { addStatus } from './commands/status.ts';
+import { addStudy } from './commands/study.ts';
 import { addSweep } from './commands/sweep.ts';
 import { addValidate } from './commands/validate.ts';
 import { addWatch } from './commands/watch.ts';
@@ -46,7 +47,7 @@ function program(): Command {
     .addHelpText('after', EXAMPLES);
   for (const add of [addRun, addValidate, addPlan, addRefine, addList, addStatus, addWatch, addContext, addSignals])
     add(main);
-  for (const add of [addDecisions, addResumeFrom, addSweep, addCache, addWorker, addDev, addDemo]) add(main);
+  for (const add of [addDecisions, addResumeFrom, addSweep, addStudy, addCache, addWorker, addDev, addDemo]) add(main);
   return main;
 }
 

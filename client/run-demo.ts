@@ -10,10 +10,12 @@ import { CommandFailure, EXIT } from './failure.ts';
 import { onInterruption } from './interruption.ts';
 import { sayAside } from './live-terminal.ts';
 import { runTrial } from './run-trial.ts';
+import { runStudy } from './study/run-study.ts';
 
 export interface DemoOptions {
   text?: boolean;
   sweep?: boolean;
+  pools?: boolean;
   seed?: string;
   keep?: boolean;
 }
@@ -23,7 +25,9 @@ const CONFIGS = {
   main: 'configs/text-to-video/demo.yaml',
   text: 'configs/demo/sandbox-text.yaml',
   sweep: 'configs/text-to-video/sweep-demo.yaml',
+  pools: 'configs/text-to-video/pools-demo.yaml',
 };
+const STUDY = 'configs/text-to-video/pool-study.yaml';
 const SEED = 'train_lora.extra_configs.train.training_config.seed';
 
 /**
@@ -31,18 +35,24 @@ const SEED = 'train_lora.extra_configs.train.training_config.seed';
  * environment or a profile names is used as it is.
  * @throws CommandFailure
  */
-export async function runDemo({ text = false, sweep = false, seed, keep = false }: DemoOptions): Promise<number> {
-  if (text && seed !== undefined)
+export async function runDemo({ seed, keep = false, ...which }: DemoOptions): Promise<number> {
+  const [demo = 'main', second] = (['text', 'sweep', 'pools'] as const).filter(name => which[name]);
+  if (second) throw new CommandFailure(`--${demo} and --${second} are two demos: give one of them`);
+  if (demo === 'text' && seed !== undefined)
     throw new CommandFailure('--seed sets the seed of a training, and the text example has none');
-  if (text && sweep) throw new CommandFailure('--text and --sweep are two demos: give one of them');
+  if (demo === 'pools' && seed !== undefined)
+    throw new CommandFailure('--seed sets the seed of one training, and a pool study has seeds of its own');
   const set: Record<string, Json> = seed === undefined ? {} : { [SEED]: wholeNumber('--seed', seed, 0) };
-  const config = CONFIGS[sweep ? 'sweep' : text ? 'text' : 'main'];
-  const request = { config, set, baseDir: packageRoot(), sweep };
-  if (!serverAddress().development) return await runTrial(request);
+  const request = { config: CONFIGS[demo], set, baseDir: packageRoot() };
+  const run = (signal?: AbortSignal) =>
+    demo === 'pools'
+      ? runStudy({ ...request, study: STUDY, signal })
+      : runTrial({ ...request, sweep: demo === 'sweep', signal });
+  if (!serverAddress().development) return await run();
   const { signal, close } = onInterruption();
   const dev = await start();
   try {
-    const exitCode = await runTrial({ ...request, signal });
+    const exitCode = await run(signal);
     if (exitCode === EXIT.interrupted) console.log(INTERRUPTED);
     else if (keep) {
       console.log(`\nServer and workers keep running (${dev.uiUrl ?? dev.address}); Ctrl-C stops them.`);

@@ -20,17 +20,22 @@ export const ATTRIBUTES = {
   state: defineSearchAttributeKey('SandboxState', SearchAttributeType.KEYWORD),
 };
 
-/** Each run of a sweep that continued as new is listed by itself; only the last counts. */
-const TYPES = "WorkflowType IN ('sandboxTrial', 'sandboxSweep') AND ExecutionStatus != 'ContinuedAsNew'";
+/** Each run of a sweep or study that continued as new is listed by itself; only the last counts. */
+const TYPES =
+  "WorkflowType IN ('sandboxTrial', 'sandboxSweep', 'sandboxPoolStudy') AND ExecutionStatus != 'ContinuedAsNew'";
 export const SWEEP_TYPE = 'sandboxSweep';
+export const STUDY_TYPE = 'sandboxPoolStudy';
+const KINDS: Record<string, Kind> = { [SWEEP_TYPE]: 'sweep', [STUDY_TYPE]: 'study' };
 const RPC_TIMEOUT_MS = 5_000;
 
-/** A trial or a sweep. */
+export type Kind = 'trial' | 'sweep' | 'study';
+
+/** A trial, a sweep or a pool study. */
 export interface TrialRow {
   id: string;
   runId: string;
-  kind: 'trial' | 'sweep';
-  /** Workflow id of the sweep that it belongs to. */
+  kind: Kind;
+  /** Workflow id of the sweep or study that it belongs to. */
   sweep: string | null;
   status: string;
   state: string;
@@ -103,7 +108,7 @@ export async function listTrials(server: Server, limit: number, listed: Listed =
     rows.push({
       id: info.workflowId,
       runId: info.runId,
-      kind: info.type === SWEEP_TYPE ? 'sweep' : 'trial',
+      kind: KINDS[info.type] ?? 'trial',
       sweep: info.parentExecution?.workflowId ?? null,
       status: info.status.name,
       state: stateOfRow(info.status.name, info.typedSearchAttributes),
@@ -127,18 +132,14 @@ function stateOfRow(status: string, attributes: TypedSearchAttributes): string {
 }
 
 /**
- * Sends a signal to a trial or a sweep; returns which of them it is.
+ * Sends a signal to a trial, a sweep or a study; returns which of them it is.
  * @throws CommandFailure when there is none of that id, or when it has ended.
  */
-export async function signalTrial(
-  server: Server,
-  id: string,
-  signal: 'pause' | 'resume' | 'stop',
-): Promise<'trial' | 'sweep'> {
+export async function signalTrial(server: Server, id: string, signal: 'pause' | 'resume' | 'stop'): Promise<Kind> {
   const handle = server.client.workflow.getHandle(id);
   return await known(server, id, async () => {
     const { status, type } = await handle.describe();
-    const kind = type === SWEEP_TYPE ? 'sweep' : 'trial';
+    const kind = KINDS[type] ?? 'trial';
     if (status.name !== 'RUNNING')
       throw new CommandFailure(`${kind} ${id} has ended (${status.name.toLowerCase()}): there is nothing to ${signal}`);
     await handle.signal(signal);
@@ -147,15 +148,12 @@ export async function signalTrial(
 }
 
 /**
- * Whether an id is that of a sweep.
- * @throws CommandFailure when there is no trial or sweep of that id.
+ * Whether an id is that of a trial, a sweep or a study.
+ * @throws CommandFailure when there is none of that id.
  */
-export async function isSweep(server: Server, id: string): Promise<boolean> {
-  return await known(
-    server,
-    id,
-    async () => (await server.client.workflow.getHandle(id).describe()).type === SWEEP_TYPE,
-  );
+export async function kindOf(server: Server, id: string): Promise<Kind> {
+  const { type } = await known(server, id, () => server.client.workflow.getHandle(id).describe());
+  return KINDS[type] ?? 'trial';
 }
 
 /**
@@ -208,15 +206,16 @@ export async function trialInput(server: Server, id: string): Promise<TrialInput
 
 /** Why no trial of that id answers. */
 async function silent(server: Server, id: string): Promise<CommandFailure> {
-  if (await isSweep(server, id))
+  const kind = await kindOf(server, id);
+  if (kind !== 'trial')
     return new CommandFailure(
-      `${id} is a sweep, not a trial: see \`dj-sandbox sweep --help\` for what it can be asked`,
+      `${id} is a ${kind}, not a trial: see \`dj-sandbox ${kind} --help\` for what it can be asked`,
     );
   return noControlWorker('trial', id);
 }
 
 /** What to say where nobody answers for a trial or sweep. */
-export function noControlWorker(kind: 'trial' | 'sweep', id: string): CommandFailure {
+export function noControlWorker(kind: Kind, id: string): CommandFailure {
   return new CommandFailure(
     `${kind} ${id} does not answer: no control worker runs; start one with \`dj-sandbox worker --control\` or \`npm run dev\``,
     EXIT.failed,
@@ -258,7 +257,7 @@ export async function known<T>(
   server: Server,
   id: string,
   request: () => Promise<T>,
-  kind: 'trial' | 'sweep' = 'trial',
+  kind: Kind = 'trial',
 ): Promise<T> {
   try {
     return await within(server, request);

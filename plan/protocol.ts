@@ -1,5 +1,7 @@
 // What travels between client, workflows and activities: references and summaries; large things stay on disk.
 import type { Json, JsonObject, StageName } from './plan.ts';
+import type { Gathered, Step } from './study/memory.ts';
+import type { JudgedStage, OperatorRow, PartFound, StudySpec, Winner } from './study/types.ts';
 import type { Decision, Point, Space, SweepSpec, SweepTrial } from './sweep/types.ts';
 
 /** Task queue of workflows and of the control activities. Jobs run on queues named by their tag. */
@@ -428,4 +430,92 @@ export interface SweepResult {
   best: SweepTrial | null;
   counts: Leaderboard['counts'];
   ledger: LedgerRef;
+}
+
+/** Input of workflow type `sandboxPoolStudy`. */
+export interface StudyInput {
+  /** Path of a sandbox config that trains and evaluates on one dataset, or the config itself. */
+  config: string | JsonObject;
+  /** Path of a study file, or what is in one. */
+  study: string | JsonObject;
+  /** Ops of the recipe; over the file's own. */
+  ops?: string[];
+  concurrency?: number;
+  /** As of a trial; holds for all trials of the study. */
+  set?: Record<string, Json>;
+  baseDir?: string;
+  workDir?: string;
+  cache?: boolean;
+}
+
+/** What the control worker found the study to be. */
+export interface StudyOpened {
+  spec: StudySpec;
+  project: string;
+  experiment: string;
+  workDir: string;
+  /** `<work_dir>/studies/<study>`: its pools, table and recipe. */
+  dir: string;
+  notes: string[];
+}
+
+export type StudyState = SweepState;
+
+/** Answer to query `table`: bounded by the number of points; `study.json` has the same once the study has ended. */
+export interface StudyTable {
+  study: string;
+  state: StudyState;
+  project: string;
+  experiment: string;
+  workDir: string;
+  dir: string;
+  spec: Pick<StudySpec, 'metric' | 'test' | 'alpha' | 'seeds' | 'concurrency'>;
+  counts: { begun: number; running: number; waiting: number; done: number; failed: number; stopped: number };
+  /** Samples of the analysed dataset; null: not known yet. */
+  total: number | null;
+  parts: PartFound[];
+  stages: JudgedStage[];
+  operators: OperatorRow[];
+  winner: Winner | null;
+  /** What it waits for, or why it ended. */
+  message: string | null;
+  startedAt: number;
+  finishedAt: number | null;
+  notes: string[];
+}
+
+/** Activities of the control worker that pool studies use. */
+export interface StudyActivities {
+  openStudy(args: { input: StudyInput; study: TrialRef }): Promise<StudyOpened>;
+  /** Puts what a trial made for a step where the study keeps its pools; safe to repeat. */
+  gatherPools(args: GatherArgs): Promise<Gathered>;
+  /** Writes study.json, table.md and recipe.yaml into the study's folder; safe to repeat. */
+  writeStudy(args: { spec: StudySpec; table: StudyTable }): Promise<StudyFiles>;
+}
+
+export interface GatherArgs {
+  /** Workflow id of the trial. */
+  trial: string;
+  step: Step;
+  opened: Pick<StudyOpened, 'dir' | 'workDir'>;
+  ops: StudySpec['ops'];
+  samples: number | null;
+}
+
+/** Absolute paths. */
+export interface StudyFiles {
+  table: string;
+  /** The whole table as JSON. */
+  study: string;
+  /** The recipe with the winner's limits; null: nothing won. */
+  recipe: string | null;
+}
+
+/** Result of workflow type `sandboxPoolStudy`. */
+export interface StudyResult {
+  state: 'done' | 'stopped';
+  reason: string;
+  winner: Winner | null;
+  counts: StudyTable['counts'];
+  files: StudyFiles | null;
 }

@@ -7,6 +7,7 @@ import { setUp } from './set-up.mjs';
 const HELP = `node setup/bootstrap.mjs <command> [arguments]
 
   demo [--text] [--seed N]   the main job; with --text the text example, which trains nothing; with --sweep a sweep
+                             with --pools a pool study
   test [vitest arguments]    all tests but the slow ones
   slow [vitest arguments]    the slow tests: what dies when, and twenty seeds of the soak
   soak [--seeds N …]         random deaths, decided by seeds

@@ -16,6 +16,7 @@ import type {
   JobFailureDetails,
   JobRef,
   SkeletonJob,
+  StudyActivities,
   SweepActivities,
 } from '../plan/protocol.ts';
 import { FAILURES } from '../plan/protocol.ts';
@@ -45,6 +46,16 @@ export function control(summary: string): ControlActivities & SweepActivities {
 /** What sweeps ask of the control worker. */
 export function sweepControl(summary: string): SweepActivities {
   return proxyActivities<SweepActivities>({
+    startToCloseTimeout: NO_LIMIT,
+    heartbeatTimeout: '15s',
+    retry: { ...retry, maximumAttempts: MANY_ATTEMPTS, nonRetryableErrorTypes },
+    summary: clip(summary, SUMMARY_CHARS),
+  });
+}
+
+/** What pool studies ask of the control worker. */
+export function studyControl(summary: string): StudyActivities & SweepActivities {
+  return proxyActivities<StudyActivities & SweepActivities>({
     startToCloseTimeout: NO_LIMIT,
     heartbeatTimeout: '15s',
     retry: { ...retry, maximumAttempts: MANY_ATTEMPTS, nonRetryableErrorTypes },

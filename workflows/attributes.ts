@@ -35,8 +35,10 @@ export function publishAttributes(trial: Trial, job: SkeletonJob | null): void {
   ]);
 }
 
+type Named = Pick<SweepOpened, 'project' | 'experiment'>;
+
 /** As for trials: `SandboxState = 'running' AND WorkflowType = 'sandboxSweep'`. */
-export function publishSweepAttributes({ project, experiment }: SweepOpened, state: SweepState): void {
+export function publishSweepAttributes({ project, experiment }: Named, state: SweepState): void {
   upsertSearchAttributes([
     { key: PROJECT, value: clip(project, VALUE_CHARS) },
     { key: EXPERIMENT, value: clip(experiment, VALUE_CHARS) },

@@ -1,2 +1,3 @@
+export { sandboxPoolStudy } from './pool-study.ts';
 export { sandboxSweep } from './sweep.ts';
 export { sandboxTrial } from './trial.ts';

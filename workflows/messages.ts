@@ -1,7 +1,7 @@
 // The messages that users and clients send to workflows: public interface.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Json } from '../plan/plan.ts';
-import type { Leaderboard, PlanRef, Promotion, TrialProgress, TrialReport } from '../plan/protocol.ts';
+import type { Leaderboard, PlanRef, Promotion, StudyTable, TrialProgress, TrialReport } from '../plan/protocol.ts';
 import type { Budget, Decision, Point, Space } from '../plan/sweep/types.ts';
 
 /** A running training saves a checkpoint and frees its host; any other running job is left to end. Then the trial waits. */
@@ -43,3 +43,8 @@ export const enqueueTrial = defineUpdate<{ queued: number }, [Point]>('enqueueTr
 export const leaderboard = defineQuery<Leaderboard>('leaderboard');
 /** The last 100 decisions; `decisions.jsonl` has all. */
 export const decisions = defineQuery<Decision[]>('decisions');
+
+// Messages of pool studies; they also take `pause`, `resume`, `stop`, `trialReport`, `setConcurrency` and `stopTrial`.
+
+/** What was found so far. */
+export const table = defineQuery<StudyTable>('table');

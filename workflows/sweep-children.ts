@@ -1,4 +1,4 @@
-// A sweep's trials as child workflows. They outlive a run of the sweep, which continues as new, so they are known by their ids.
+// Trials of a sweep or a study as child workflows. They outlive a run of their parent, which continues as new, so they are known by their ids.
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ApplicationFailure,
@@ -10,8 +10,7 @@ import {
   TerminatedFailure,
 } from '@temporalio/workflow';
 import { clip } from '../plan/clip.ts';
-import type { SweepInput, SweepOpened, TrialEnd, TrialInput, TrialResult } from '../plan/protocol.ts';
-import type { Point } from '../plan/sweep/types.ts';
+import type { TrialEnd, TrialInput, TrialResult } from '../plan/protocol.ts';
 import { endOf } from '../plan/trial-end.ts';
 import { promote } from './messages.ts';
 import type { sandboxTrial } from './trial.ts';
@@ -21,22 +20,33 @@ const SUMMARY_CHARS = 100;
 const DETAILS_CHARS = 4_000;
 const FAIRNESS_CHARS = 64;
 
-export function childId(sweep: string, trial: number): string {
-  return `${sweep}.trial-${trial}`;
+export function childId(parent: string, trial: number): string {
+  return `${parent}.trial-${trial}`;
+}
+
+/** How a trial is started. */
+export interface ChildStart {
+  input: TrialInput;
+  /** 1 (served first) to 5; default 3. */
+  priority?: number;
+  /** Its parent's share of a queue; default 1. */
+  weight?: number;
+  /** A line of the Web UI; what is too long is cut. */
+  summary: string;
+  /** Markdown. */
+  details: string;
 }
 
 /** Starts trials, passes orders on to them, and says how they ended. */
 export class Children {
-  readonly #sweep: string;
-  readonly #input: SweepInput;
+  readonly #parent: string;
   readonly #onEnd: (trial: number, end: TrialEnd) => void;
-  /** Trials that this run of the sweep has started: the server tells it of their end. */
+  /** Trials that this run of their parent has started: the server tells it of their end. */
   readonly #started = new Map<number, Promise<boolean>>();
   #underWay = 0;
 
-  constructor(sweep: string, input: SweepInput, onEnd: (trial: number, end: TrialEnd) => void) {
-    this.#sweep = sweep;
-    this.#input = input;
+  constructor(parent: string, onEnd: (trial: number, end: TrialEnd) => void) {
+    this.#parent = parent;
     this.#onEnd = onEnd;
   }
 
@@ -50,31 +60,18 @@ export class Children {
     return this.#started.has(trial);
   }
 
-  begin(trial: number, point: Point, { spec, project, experiment, rungs }: SweepOpened): void {
-    const { config, set, baseDir, workDir, cache } = this.#input;
-    const input: TrialInput = {
-      config,
-      set: { ...set, ...point },
-      sweep: { id: this.#sweep, trial, metrics: spec.metrics.map(({ name }) => name), ...(rungs && { rungs }) },
-      ...(baseDir !== undefined && { baseDir }),
-      ...(workDir !== undefined && { workDir }),
-      ...(cache !== undefined && { cache }),
-    };
-    const values = Object.entries(point).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  begin(trial: number, { input, priority = 3, weight = 1, summary, details }: ChildStart): void {
     const started = startChild<typeof sandboxTrial>('sandboxTrial', {
-      workflowId: childId(this.#sweep, trial),
+      workflowId: childId(this.#parent, trial),
       args: [input],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       priority: {
-        priorityKey: spec.priority,
-        fairnessKey: encodeURIComponent(this.#sweep).slice(0, FAIRNESS_CHARS),
-        fairnessWeight: spec.weight,
+        priorityKey: priority,
+        fairnessKey: encodeURIComponent(this.#parent).slice(0, FAIRNESS_CHARS),
+        fairnessWeight: weight,
       },
-      staticSummary: clip(`trial ${trial}: ${values.join(', ')}`, SUMMARY_CHARS),
-      staticDetails: clip(
-        [`${project} / ${experiment}`, ...values.map(value => `- \`${value}\``)].join('\n'),
-        DETAILS_CHARS,
-      ),
+      staticSummary: clip(summary, SUMMARY_CHARS),
+      staticDetails: clip(details, DETAILS_CHARS),
     });
     this.#started.set(
       trial,
@@ -96,7 +93,7 @@ export class Children {
     send: (handle: ReturnType<typeof getExternalWorkflowHandle>) => Promise<void>,
   ): Promise<boolean> {
     await this.#started.get(trial);
-    return await send(getExternalWorkflowHandle(childId(this.#sweep, trial))).then(
+    return await send(getExternalWorkflowHandle(childId(this.#parent, trial))).then(
       () => true,
       () => false,
     );

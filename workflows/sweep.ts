@@ -9,11 +9,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { FAILURES, type Leaderboard, type SweepInput, type SweepResult } from '../plan/protocol.ts';
-import { type Action, memoryFrom, memoryInPieces } from '../plan/sweep/memory.ts';
+import { type Action, memoryFrom, memoryInPieces, type SweepMemory } from '../plan/sweep/memory.ts';
 import { Sweep } from '../plan/sweep/sweep.ts';
 import { failureSentence, sweepControl } from './activity-calls.ts';
 import { publishSweepAttributes } from './attributes.ts';
-import { Children, childId } from './sweep-children.ts';
+import { Children, type ChildStart, childId } from './sweep-children.ts';
 import { sweepDetails } from './sweep-details.ts';
 import { wireSweep } from './sweep-handlers.ts';
 
@@ -71,7 +71,7 @@ class Running {
   constructor(sweep: Sweep, input: SweepInput) {
     this.sweep = sweep;
     this.#input = input;
-    this.#children = new Children(sweep.memory.sweep, input, (trial, end) => {
+    this.#children = new Children(sweep.memory.sweep, (trial, end) => {
       sweep.trialEnded(trial, end, Date.now());
       this.wake();
     });
@@ -98,7 +98,7 @@ class Running {
   async #perform(action: Exclude<Action, { do: 'close' }>): Promise<void> {
     switch (action.do) {
       case 'begin':
-        return this.#children.begin(action.trial, action.point, this.sweep.memory.opened);
+        return this.#children.begin(action.trial, sweepTrial(this.sweep.memory, this.#input, action));
       case 'promote':
         return this.#children.promote(action.trial, action.rung);
       case 'tell':
@@ -229,4 +229,28 @@ class Running {
   #tell(): void {
     setCurrentDetails(sweepDetails(this.leaderboard()));
   }
+}
+
+/** A trial of a sweep: its values over those of the sweep. */
+function sweepTrial(
+  { sweep, opened }: SweepMemory,
+  { config, set, baseDir, workDir, cache }: SweepInput,
+  { trial, point }: Extract<Action, { do: 'begin' }>,
+): ChildStart {
+  const { spec, project, experiment, rungs } = opened;
+  const values = Object.entries(point).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  return {
+    input: {
+      config,
+      set: { ...set, ...point },
+      sweep: { id: sweep, trial, metrics: spec.metrics.map(({ name }) => name), ...(rungs && { rungs }) },
+      ...(baseDir !== undefined && { baseDir }),
+      ...(workDir !== undefined && { workDir }),
+      ...(cache !== undefined && { cache }),
+    },
+    priority: spec.priority,
+    weight: spec.weight,
+    summary: `trial ${trial}: ${values.join(', ')}`,
+    details: [`${project} / ${experiment}`, ...values.map(value => `- \`${value}\``)].join('\n'),
+  };
 }

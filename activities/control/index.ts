@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { type ControlActivities, FAILURES, type SweepActivities } from '../../plan/protocol.ts';
+import { type ControlActivities, FAILURES, type StudyActivities, type SweepActivities } from '../../plan/protocol.ts';
 import { beating } from '../runtime/beating.ts';
 import { fileSystemSentence } from '../runtime/errno.ts';
 import { JobFailure } from '../runtime/failure.ts';
@@ -10,6 +10,9 @@ import { checkSteering } from './check-steering.ts';
 import { compileTrial } from './compile-trial.ts';
 import { finishIteration } from './finish-iteration.ts';
 import { openSweep } from './open-sweep.ts';
+import { gatherPools } from './study/gather-pools.ts';
+import { openStudy } from './study/open-study.ts';
+import { writeStudy } from './study/write-study.ts';
 import { suggestPoints } from './suggest-points.ts';
 import { tagStatus } from './tag-status.ts';
 import { sweepIsOpen, trialEnds } from './trial-ends.ts';
@@ -27,7 +30,7 @@ async function orForGood<T>(work: Promise<T>): Promise<T> {
 }
 
 /** Activities of the control worker. */
-export function controlActivities(client: Client): ControlActivities & SweepActivities {
+export function controlActivities(client: Client): ControlActivities & SweepActivities & StudyActivities {
   return {
     compileTrial: args => beating(() => orForGood(compileTrial(args))),
     finishIteration: args => beating(() => orForGood(finishIteration(args))),
@@ -37,6 +40,9 @@ export function controlActivities(client: Client): ControlActivities & SweepActi
     openSweep: args => beating(() => orForGood(openSweep(args))),
     checkSteering: args => beating(() => orForGood(checkSteering(args))),
     trialEnds: ({ ids }) => beating(() => orForGood(trialEnds(client, ids))),
+    openStudy: args => beating(() => orForGood(openStudy(args))),
+    gatherPools: args => beating(() => orForGood(gatherPools(args))),
+    writeStudy: args => beating(() => orForGood(writeStudy(args))),
     sweepIsOpen: id => beating(() => orForGood(sweepIsOpen(client, id))),
     awaitWorker: async tag => {
       const context = Context.current();

@@ -4,9 +4,9 @@ import type { Command } from 'commander';
 export function addList(program: Command): void {
   program
     .command('list')
-    .description('trials and sweeps of this server: those that run, then those that ended last')
+    .description('trials, sweeps and studies of this server: those that run, then those that ended last')
     .option('--limit <n>', 'at most so many', '20')
-    .option('--all', 'also the trials of sweeps')
+    .option('--all', 'also the trials of sweeps and studies')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  $ dj-sandbox list\n  $ dj-sandbox list --all --limit 100 --json')
     .action(async (options: { limit: string; all?: boolean; json?: boolean }) => {

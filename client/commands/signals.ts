@@ -19,7 +19,7 @@ export function addSignals(program: Command): void {
     program
       .command(signal)
       .description(description)
-      .argument('<id>', 'id of a trial or sweep, see `dj-sandbox list`')
+      .argument('<id>', 'id of a trial, sweep or study, see `dj-sandbox list`')
       .addHelpText('after', `\nExample:\n  $ dj-sandbox ${signal} my-run`)
       .action(async (id: string) => {
         const { withServer } = await import('../connect.ts');

@@ -4,17 +4,22 @@ import type { Command } from 'commander';
 export function addStatus(program: Command): void {
   program
     .command('status')
-    .description('where a trial or sweep stands: its jobs, their progress, what it waits for')
-    .argument('<id>', 'id of a trial or sweep, see `dj-sandbox list`')
+    .description('where a trial, sweep or study stands: its jobs, their progress, what it waits for')
+    .argument('<id>', 'id of a trial, sweep or study, see `dj-sandbox list`')
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  $ dj-sandbox status my-run\n  $ dj-sandbox status my-run --json')
     .action(async (id: string, options: { json?: boolean }) => {
       const { connect } = await import('../connect.ts');
       const { observe } = await import('../observe.ts');
-      const { isSweep } = await import('../trials.ts');
+      const { kindOf } = await import('../trials.ts');
       const server = await connect();
       try {
-        if (await isSweep(server, id)) {
+        const kind = await kindOf(server, id);
+        if (kind === 'study') {
+          const { printStudyStatus } = await import('../study/print-study.ts');
+          return await printStudyStatus(server, id, options);
+        }
+        if (kind === 'sweep') {
           const { printSweepStatus } = await import('../sweep/print-status.ts');
           return await printSweepStatus(server, id, options);
         }

@@ -4,17 +4,19 @@ import type { Command } from 'commander';
 export function addWatch(program: Command): void {
   program
     .command('watch')
-    .description('watch a trial or sweep until it ends; Ctrl-C leaves it running')
-    .argument('<id>', 'id of a trial or sweep, see `dj-sandbox list`')
+    .description('watch a trial, sweep or study until it ends; Ctrl-C leaves it running')
+    .argument('<id>', 'id of a trial, sweep or study, see `dj-sandbox list`')
     .addHelpText('after', '\nExample:\n  $ dj-sandbox watch my-run')
     .action(async (id: string) => {
       const { connect } = await import('../connect.ts');
       const { follow } = await import('../follow.ts');
       const { followSweep } = await import('../sweep/follow-sweep.ts');
-      const { isSweep } = await import('../trials.ts');
+      const { followStudy } = await import('../study/follow-study.ts');
+      const { kindOf } = await import('../trials.ts');
       const server = await connect();
       try {
-        process.exitCode = await ((await isSweep(server, id)) ? followSweep : follow)(server, id);
+        const followers = { trial: follow, sweep: followSweep, study: followStudy };
+        process.exitCode = await followers[await kindOf(server, id)](server, id);
       } finally {
         await server.close();
       }

@@ -90,7 +90,7 @@ export function newMemory(sweep: string, runId: string, opened: SweepOpened, now
 const PIECE_CHARS = 60_000;
 
 /** As the arguments with which the next run of the workflow goes on. */
-export function memoryInPieces(memory: SweepMemory): string[] {
+export function memoryInPieces(memory: object): string[] {
   const text = JSON.stringify(memory);
   const pieces = Math.ceil(text.length / PIECE_CHARS);
   return Array.from({ length: pieces }, (_, i) => text.slice(i * PIECE_CHARS, (i + 1) * PIECE_CHARS));

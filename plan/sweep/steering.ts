@@ -1,5 +1,4 @@
 // What is wrong with a wish of the user's, looked at without compiling anything; null where nothing is.
-import type { Sweep } from './sweep.ts';
 
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
 const wholeFrom = (least: number) => ({
@@ -34,8 +33,13 @@ export function concurrencyProblem(concurrency: unknown): string | null {
   return `expected a whole number of at least 1, got ${JSON.stringify(concurrency)}`;
 }
 
+/** A sweep or a study: which trials it has begun, and which of them are open. */
+interface Begun {
+  memory: { open: readonly { trial: number }[]; begun: number };
+}
+
 /** Whether there is a trial of this number that can be stopped. */
-export function trialProblem(sweep: Sweep | null, trial: unknown): string | null {
+export function trialProblem(sweep: Begun | null, trial: unknown): string | null {
   if (!Number.isInteger(trial)) return `expected the number of a trial, got ${JSON.stringify(trial)}`;
   if (!sweep) return `there is no trial ${trial} yet`;
   const { memory } = sweep;

@@ -37,6 +37,6 @@ describe('the workflow bundle', () => {
   it('exports the workflow types that users start', async () => {
     expect(readdirSync(join(packageRoot(), 'workflows'))).toContain('index.ts');
     const exported = await import('../../workflows/index.ts');
-    expect(Object.keys(exported)).toEqual(['sandboxSweep', 'sandboxTrial']);
+    expect(Object.keys(exported)).toEqual(['sandboxPoolStudy', 'sandboxSweep', 'sandboxTrial']);
   });
 });

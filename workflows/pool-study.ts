@@ -1,0 +1,236 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { clip } from '../plan/clip.ts';
+import { FAILURES, type StudyFiles, type StudyInput, type StudyResult, type StudyTable } from '../plan/protocol.ts';
+import type { StudyAction, StudyEnding, StudyMemory } from '../plan/study/memory.ts';
+import { sampledPool } from '../plan/study/places.ts';
+import { stepConfig, stepTitle } from '../plan/study/pool-trials.ts';
+import { Study } from '../plan/study/study.ts';
+import { pointTitle, tableText } from '../plan/study/table-text.ts';
+import { memoryInPieces } from '../plan/sweep/memory.ts';
+import { failureSentence, studyControl } from './activity-calls.ts';
+import { publishSweepAttributes } from './attributes.ts';
+import { plainMarkdown } from './details.ts';
+import { wireStudy } from './study-handlers.ts';
+import { Children, type ChildStart, childId } from './sweep-children.ts';
+
+/** A trial that an earlier run of the study began and that somebody terminated is found gone after so long at most. */
+const LOOK_AFTER_MS = 300_000;
+/** A run is no longer than this, so that a worker that takes it over is not long about it. */
+const MOST_EVENTS = 3_000;
+/** The server refuses details over 20,000 bytes. */
+const DETAILS_CHARS = 8_000;
+
+/** A pool study: the bottom-up method as one run; its trials are child workflows. `pieces`: what an earlier run of it knew. */
+export async function sandboxPoolStudy(input: StudyInput, ...pieces: string[]): Promise<StudyResult> {
+  // What ends the study is passed on to its trials by word, so that they save what they have.
+  const cancelled = CancellationScope.current().cancelRequested;
+  const opening = pieces.length > 0 ? new Study(JSON.parse(pieces.join('')) as StudyMemory) : null;
+  return await CancellationScope.nonCancellable(async () => {
+    let running: Running | null = null;
+    wireStudy({
+      study: () => running?.study ?? null,
+      wake: () => running?.wake(),
+      table: () => running!.table(),
+    });
+    running = new Running(opening ?? (await open(input)), input);
+    return await running.untilOver(cancelled);
+  });
+}
+
+async function open(input: StudyInput): Promise<Study> {
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  const opened = await studyControl('read the study').openStudy({
+    input,
+    study: { id: workflowId, runId: firstExecutionRunId },
+  });
+  publishSweepAttributes(opened, 'running');
+  return Study.open(workflowId, opened, Date.now());
+}
+
+/** One run of a study's workflow. */
+class Running {
+  readonly study: Study;
+  readonly #input: StudyInput;
+  readonly #children: Children;
+  #awake = true;
+  #isCancelled = false;
+  #ended: StudyEnding['state'] | null = null;
+  #finishedAt: number | null = null;
+  #files: StudyFiles | null = null;
+  #lookedAt = 0;
+
+  constructor(study: Study, input: StudyInput) {
+    this.study = study;
+    this.#input = input;
+    this.#children = new Children(study.memory.study, (trial, end) => {
+      study.trialEnded(trial, end);
+      this.wake();
+    });
+  }
+
+  async untilOver(cancelled: Promise<never>): Promise<StudyResult> {
+    cancelled.catch(() => {
+      this.#isCancelled = true;
+      this.study.stop();
+      this.wake();
+    });
+    for (;;) {
+      const action = this.study.next();
+      if (action?.do === 'close') return await this.#close(action.ending);
+      if (action) await this.#perform(action);
+      else await this.#rest();
+    }
+  }
+
+  wake(): void {
+    this.#awake = true;
+  }
+
+  async #perform(action: Exclude<StudyAction, { do: 'close' }>): Promise<void> {
+    switch (action.do) {
+      case 'begin':
+        return this.#children.begin(action.trial, studyTrial(this.study.memory, this.#input, action));
+      case 'tell':
+        return this.#children.tell(action.trial, action.signal);
+      case 'gather':
+        return await this.#gather(action);
+      case 'write':
+        return await this.#write(action.ending);
+    }
+  }
+
+  async #gather({ trial, step }: Extract<StudyAction, { do: 'gather' }>): Promise<void> {
+    const { study, opened } = this.study.memory;
+    const { ops, samples } = this.study.spec;
+    const { dir, workDir } = opened;
+    try {
+      const found = await studyControl(`gather: ${stepTitle(step)}`).gatherPools({
+        trial: childId(study, trial),
+        step,
+        opened: { dir, workDir },
+        ops,
+        samples,
+      });
+      this.study.gathered(found);
+    } catch (error) {
+      this.study.failed(failureSentence(error));
+    }
+  }
+
+  async #write({ state, reason }: StudyEnding): Promise<void> {
+    try {
+      this.#files = await studyControl('write the table and the recipe').writeStudy({
+        spec: this.study.spec,
+        table: { ...this.table(), state, message: reason, finishedAt: Date.now() },
+      });
+      this.study.wrote(null);
+    } catch (error) {
+      this.study.wrote(`what was found cannot be written: ${failureSentence(error)}`);
+    }
+  }
+
+  /** Nothing is to be done until something happens. */
+  async #rest(): Promise<void> {
+    this.#awake = false;
+    this.#tell();
+    if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > MOST_EVENTS) await this.#continue();
+    if (this.#toLookFor().length === 0) return await condition(() => this.#awake);
+    const left = this.#lookedAt + LOOK_AFTER_MS - Date.now();
+    if (left <= 0) return await this.#look();
+    await condition(() => this.#awake, left);
+  }
+
+  /** Trials whose end the server does not tell this run of the study. */
+  #toLookFor(): number[] {
+    return this.study.memory.open.map(({ trial }) => trial).filter(trial => !this.#children.follows(trial));
+  }
+
+  async #look(): Promise<void> {
+    const { study } = this.study.memory;
+    const trials = this.#toLookFor();
+    this.#lookedAt = Date.now();
+    const ids = trials.map(trial => childId(study, trial));
+    const ends = await studyControl('look for ended trials').trialEnds({ ids });
+    for (const [i, trial] of trials.entries()) {
+      const end = ends[ids[i]!];
+      if (end === undefined) continue;
+      const nothing = { metrics: {}, steps: null, gpuSeconds: 0, reused: 0 };
+      this.study.trialEnded(trial, end ?? { status: 'failed', why: 'it was never started', ...nothing });
+    }
+    this.wake();
+  }
+
+  async #continue(): Promise<void> {
+    await condition(() => this.#children.settled);
+    await condition(allHandlersFinished);
+    if (this.#awake || !this.#children.settled || !allHandlersFinished()) return;
+    await continueAsNew<typeof sandboxPoolStudy>(this.#input, ...memoryInPieces(this.study.memory));
+  }
+
+  async #close({ state, reason }: StudyEnding): Promise<StudyResult> {
+    await condition(() => this.#children.settled);
+    await condition(allHandlersFinished);
+    this.#ended = state;
+    this.#finishedAt = Date.now();
+    publishSweepAttributes(this.study.memory.opened, state);
+    this.#tell();
+    if (this.#isCancelled) throw new CancelledFailure(reason);
+    if (state === 'failed') throw ApplicationFailure.nonRetryable(reason, FAILURES.config);
+    const { winner, counts } = this.study.table();
+    return { state, reason, winner, counts, files: this.#files };
+  }
+
+  table(): StudyTable {
+    const { ending } = this.study.memory;
+    return {
+      ...this.study.table(),
+      state: this.#ended ?? this.study.state,
+      message: ending?.reason ?? null,
+      finishedAt: this.#finishedAt,
+    };
+  }
+
+  #tell(): void {
+    setCurrentDetails(clip(tableText(this.table(), plainMarkdown), DETAILS_CHARS));
+  }
+}
+
+/** A trial of a study: one that makes data, or the user's config on a pool and a seed. */
+function studyTrial(
+  { study, opened, stages }: StudyMemory,
+  { config, set, baseDir, workDir, cache }: StudyInput,
+  { trial, step, at }: Extract<StudyAction, { do: 'begin' }>,
+): ChildStart {
+  const { spec, project, experiment, dir } = opened;
+  const shared = {
+    sweep: { id: study, trial, metrics: [spec.metric.name] },
+    ...(baseDir !== undefined && { baseDir }),
+    ...(workDir !== undefined && { workDir }),
+    ...(cache !== undefined && { cache }),
+  };
+  const about = (line: string) => ({
+    summary: `trial ${trial}: ${line}`,
+    details: `${project} / ${experiment}\n- ${line}`,
+  });
+  if (step) return { input: { config: stepConfig(step, opened), ...shared }, ...about(stepTitle(step)) };
+  const { samples, points } = stages[at!.stage]!;
+  const point = points[at!.point]!;
+  const seed = spec.seeds[at!.seed]!;
+  const values = {
+    [spec.dataset]: sampledPool(dir, samples, point.id),
+    ...(spec.seed !== null && { [spec.seed]: seed }),
+  };
+  return {
+    input: { config, set: { ...set, ...values }, ...shared },
+    ...about(`${pointTitle(point)}, seed ${seed}`),
+  };
+}
