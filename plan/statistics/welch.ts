@@ -29,7 +29,7 @@ export function welch(a: Sample, b: Sample): Comparison | null {
 }
 
 /** Probability that a t-distributed value is above `t`: by the incomplete beta function, which keeps small tails exact. */
-function aboveT(t: number, df: number): number {
+export function aboveT(t: number, df: number): number {
   const tail = beta.cdf(df / (df + t * t), df / 2, 0.5) / 2;
   return t > 0 ? tail : 1 - tail;
 }

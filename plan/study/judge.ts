@@ -1,5 +1,6 @@
 // What the points of a study say. Runs inside workflow code.
-import { holm, mean, present, pValues, variance } from './statistics.ts';
+import { sampleOf } from '../statistics/sample.ts';
+import { adjustedByHolm, present, pValues } from './statistics.ts';
 import {
   type Comparison,
   ENDS,
@@ -22,28 +23,23 @@ export function judgeStage({ kind, samples, points }: Stage, { metric, test, alp
     reference?.scores ?? [],
     others.map(({ scores }) => scores),
   );
-  const adjusted = holm(values);
-  const means = points.map(({ scores }) => (present(scores).length === 0 ? null : mean(present(scores))));
+  const adjusted = adjustedByHolm(values);
+  const found = points.map(({ scores }) => sampleOf(present(scores)));
   const sign = metric.goal === 'minimize' ? -1 : 1;
   const judged = points.map((point, i): JudgedPoint => {
-    const scores = present(point.scores);
-    const [own, base] = [means[i] ?? null, means[0] ?? null];
+    const { n, mean, variance } = found[i]!;
+    const gain = sign * (mean - found[0]!.mean) + 0;
+    const isCompared = i > 0 && Number.isFinite(gain);
+    const [p = null, holm = null] = isCompared ? [values[i - 1], adjusted[i - 1]] : [];
     return {
       ...point,
-      n: scores.length,
-      mean: own,
-      deviation: scores.length < 2 ? null : Math.sqrt(variance(scores)),
-      comparison:
-        i === 0 || own === null || base === null
-          ? null
-          : comparison(sign * (own - base) + 0, values[i - 1] ?? null, adjusted[i - 1] ?? null, alpha),
+      n,
+      mean: n === 0 ? null : mean,
+      deviation: n < 2 ? null : Math.sqrt(variance),
+      comparison: isCompared ? { gain, p, adjusted: holm, verdict: verdictOf(gain, holm, alpha) } : null,
     };
   });
   return { kind, samples, points: judged };
-}
-
-function comparison(gain: number, p: number | null, adjusted: number | null, alpha: number): Comparison {
-  return { gain, p, adjusted, verdict: verdictOf(gain, adjusted, alpha) };
 }
 
 function verdictOf(gain: number, adjusted: number | null, alpha: number): Verdict {

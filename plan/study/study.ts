@@ -1,3 +1,4 @@
+import { jsonCopy } from '../json-copy.ts';
 import type { StudyOpened, StudyState, StudyTable, TrialEnd } from '../protocol.ts';
 import { didYouMean } from '../suggest.ts';
 import { bestTimes, judgeStage, operatorRows, ranked, winnerOf } from './judge.ts';
@@ -275,7 +276,7 @@ export class Study {
       .flatMap(({ points }) => points)
       .findLast(point => point.id === id && point.samples === samples)!;
     const points = spec.repeat.map(times => this.#point(repeatedId(id, times), parts, samples * times, times));
-    memory.stages.push({ kind: 'repeated', samples, points: [copyOf(once), ...points] });
+    memory.stages.push({ kind: 'repeated', samples, points: [jsonCopy(once), ...points] });
     memory.todo = { step: 'repeat', id, samples, times: spec.repeat };
   }
 
@@ -317,10 +318,6 @@ export class Study {
 }
 
 const plain = ({ op, stat, end }: Part): Part => ({ op, stat, end });
-
-function copyOf(point: StudyPoint): StudyPoint {
-  return { ...point, parts: point.parts.map(plain), scores: [...point.scores] };
-}
 
 function missing(name: string, known: readonly string[]): string {
   if (known.includes(name)) return `it told ${name} as no finite number`;

@@ -4,7 +4,6 @@ declare module 'jstat' {
     jStat: {
       normal: { inv(p: number, mean: number, std: number): number; cdf(x: number, mean: number, std: number): number };
       beta: { inv(p: number, a: number, b: number): number; cdf(x: number, a: number, b: number): number };
-      studentt: { cdf(x: number, dof: number): number };
     };
   };
   export default library;

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../../plan/plan.ts';
 import type { StudyFiles, StudyTable } from '../../../plan/protocol.ts';
 import { parseSource } from '../../../plan/source.ts';
-import { type Limited, limitRecipe } from '../../../plan/study/limits.ts';
+import { type Limit, type Limited, limitRecipe } from '../../../plan/study/limits.ts';
 import { partId } from '../../../plan/study/places.ts';
 import { pointTitle, shortNumber, tableText } from '../../../plan/study/table-text.ts';
 import type { StudySpec } from '../../../plan/study/types.ts';
 import { catalogue } from '../../catalogue.ts';
+import { commentedRecipe } from '../../refine/commented-recipe.ts';
 import { readIfThere, writeAtomically } from '../../runtime/atomic.ts';
 import { JobFailure } from '../../runtime/failure.ts';
-import { studyRecipeText } from './study-recipe-text.ts';
 
 /** Writes what a study found: `study.json`, `table.md`, and the recipe with the limits of the winner. */
 export async function writeStudy({ spec, table }: { spec: StudySpec; table: StudyTable }): Promise<StudyFiles> {
@@ -17,9 +17,12 @@ export async function writeStudy({ spec, table }: { spec: StudySpec; table: Stud
   const limited = table.winner && limitsOf(table, await recipeAt(spec.recipe.path));
   if (limited) {
     files.recipe = join(table.dir, 'recipe.yaml');
-    const head = headOf(table, limited);
+    const said = {
+      heading: headOf(table, limited),
+      comments: limited.limits.map(limit => ({ ...limit, text: whyLimited(limit) })),
+    };
     for (const path of [files.recipe, ...(spec.exportRecipe ? [spec.exportRecipe] : [])])
-      await writeAtomically(path, studyRecipeText(limited, head, path));
+      await writeAtomically(path, commentedRecipe(limited.recipe, path, said));
   }
   const text = tableText({ ...table, notes: [...table.notes, ...(limited?.notes ?? [])] });
   await writeAtomically(files.table, `${text}\n`);
@@ -56,4 +59,10 @@ function headOf({ winner, study, spec, message }: StudyTable, { notes }: Limited
     ...(message === null ? [] : [message]),
     ...notes,
   ];
+}
+
+/** `was 20; the high pool of text_len, rounded down` */
+function whyLimited({ from, stat, end, rounded }: Limit): string {
+  const was = from === null ? 'new' : `was ${JSON.stringify(from)}`;
+  return `${was}; the ${end} pool of ${stat}${rounded ? `, rounded ${rounded}` : ''}`;
 }

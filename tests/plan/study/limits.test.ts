@@ -37,7 +37,7 @@ describe('the recipe of a winning pool', () => {
     expect(process).toEqual([{ random_selector: {} }, { text_length_filter: { min_len: 10, max_len: 21 } }]);
     expect(limits).toMatchObject([
       { index: 1, arg: 'min_len', from: 5, to: 10, rounded: 'down' },
-      { index: 1, arg: 'max_len', from: undefined, to: 21, rounded: 'up' },
+      { index: 1, arg: 'max_len', from: null, to: 21, rounded: 'up' },
     ]);
   });
 
@@ -67,21 +67,11 @@ describe('the recipe of a winning pool', () => {
     ]);
   });
 
-  it('sets no argument that limits something else, and says what it could not set', () => {
-    const motion = limited(
-      [{ video_motion_score_filter: {} }],
-      part('video_motion_score_filter', 'video_motion_score', 'middle', 1, 2),
-    );
-    expect(motion.process).toEqual([{ video_motion_score_filter: { min_score: 1 } }]);
-    expect(motion.notes).toEqual([
-      'video_motion_score_filter has no argument for the largest video_motion_score: it is left out',
-    ]);
-    const language = limited(
-      [{ language_id_score_filter: {} }],
-      part('language_id_score_filter', 'lang_score', 'low', 0.1, 0.4),
-    );
-    expect(language.process).toEqual([{ language_id_score_filter: {} }]);
-    expect(language.notes).toHaveLength(1);
+  it('says what it could not set, where the op has no argument for it', () => {
+    const low = part('language_id_score_filter', 'lang_score', 'low', 0.1, 0.4);
+    const { process, notes } = limited([{ language_id_score_filter: {} }], low);
+    expect(process).toEqual([{ language_id_score_filter: {} }]);
+    expect(notes).toEqual(['largest lang_score is left out: language_id_score_filter has no argument for it']);
   });
 
   it('leaves the recipe that it is given alone', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holm, pValues, twoSided } from '../../../plan/study/statistics.ts';
+import { adjustedByHolm, pValues, twoSided } from '../../../plan/study/statistics.ts';
 import { TESTS } from '../../../plan/study/types.ts';
 
 const A = [27.5, 21.0, 19.0, 23.6, 17.0, 17.9, 16.9, 20.1, 21.9, 22.6, 23.1, 19.6, 19.0, 21.7, 21.4];
@@ -75,15 +75,15 @@ describe('the tests of differences', () => {
 
 describe('the correction by Holm', () => {
   it('gives the values of the textbook', () => {
-    expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
-    expect(holm([0.5, null, 0.9])).toEqual([1, null, 1]);
-    expect(holm([])).toEqual([]);
+    expect(adjustedByHolm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
+    expect(adjustedByHolm([0.5, null, 0.9])).toEqual([1, null, 1]);
+    expect(adjustedByHolm([])).toEqual([]);
   });
 
   it('never makes a p-value smaller, keeps their order, and lies below the correction by Bonferroni', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 20 }), values => {
-        const adjusted = holm(values) as number[];
+        const adjusted = adjustedByHolm(values) as number[];
         for (const [i, p] of values.entries()) {
           expect(adjusted[i]).toBeGreaterThanOrEqual(p);
           expect(adjusted[i]).toBeLessThanOrEqual(Math.min(1, values.length * p) + 1e-12);
