@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { reportFailure } from '../failure.ts';
 import type { WorkerOptions } from '../run-worker.ts';
 
 /** `dj-sandbox worker` */
@@ -25,6 +26,11 @@ Examples:
     )
     .action(async (options: WorkerOptions) => {
       const { runWorker } = await import('../run-worker.ts');
-      await runWorker(options);
+      try {
+        await runWorker(options);
+      } catch (error) {
+        // The SDK leaves its threads running where a worker cannot be made: without this, who keeps workers would wait for ever for this one's end.
+        process.exit(reportFailure(error));
+      }
     });
 }
