@@ -19,6 +19,7 @@ import { duplicatePools } from './pools/duplication.ts';
 import { mergePools } from './pools/merging.ts';
 import { probePoolRanking, rankPoolsInExecution } from './pools/ranking.ts';
 import { probeAnalyzer } from './probe/analyzer.ts';
+import { probeModelInfer } from './probe/model-infer.ts';
 import { processDataJuicer } from './process/data-juicer.ts';
 import { refineKSigma } from './refine/k-sigma.ts';
 import { refineModelFeedback } from './refine/model-feedback.ts';
@@ -27,6 +28,7 @@ import { trainEasyAnimate } from './train/easyanimate.ts';
 /** Everything that a host worker can run. */
 export const components: readonly Component[] = [
   probeAnalyzer,
+  probeModelInfer,
   refineKSigma,
   refineModelFeedback,
   processDataJuicer,

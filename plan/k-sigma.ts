@@ -1,5 +1,6 @@
 import { isObject } from './dotted.ts';
-import { findArg, findOp, type OpCatalogue } from './op-catalogue.ts';
+import { namedStat } from './named-stat.ts';
+import { findArg, findOp, type Op, type OpCatalogue } from './op-catalogue.ts';
 import type { OverallStats } from './overall-csv.ts';
 import type { Json, JsonObject } from './plan.ts';
 import { fitBound, holdsNumbers, sideOf } from './range-argument.ts';
@@ -36,7 +37,7 @@ interface Bound {
 
 /**
  * Refines a recipe by k-sigma: an op's argument that is given in the recipe becomes mean − k·std of the op's stats key where its name
- * contains `min`, mean + k·std where it contains `max`. Of several stats keys the last one with a value wins. NaN leaves an argument alone;
+ * contains `min`, mean + k·std where it contains `max`. Of several stats keys the last one with a value wins; an op that bounds a stat of another's by name (`field_key: __dj__stats__.<key>`) follows that. NaN leaves an argument alone;
  * so does zero deviation (all samples are alike: minimum and maximum would both be the mean, and rounding could drop every sample). The
  * recipe that comes out runs: whole-number arguments are rounded outward, and values are kept within what the op takes.
  *
@@ -58,9 +59,10 @@ export function refineRecipe(
     const op = findOp(catalogue, name);
     const args = isObject(item) ? item[name] : null;
     if (!op || !isObject(args)) continue;
-    const keys = op.stats.filter(key => stats.keys.includes(key));
-    if (op.stats.length > 0 && keys.length === 0) {
-      notes.push(`${name} is left as it is: it was not probed (no ${op.stats.join(', ')})`);
+    const own = statsOf(op, args);
+    const keys = own.filter(key => stats.keys.includes(key));
+    if (own.length > 0 && keys.length === 0) {
+      notes.push(`${name} is left as it is: it was not probed (no ${own.join(', ')})`);
     }
     for (const [arg, from] of Object.entries(args)) {
       const side = sideOf(arg);
@@ -82,6 +84,12 @@ export function refineRecipe(
     }
   }
   return { recipe: refined, changes, notes };
+}
+
+/** Stats keys that an op bounds: those that it writes, or the one that its `field_key` names. */
+function statsOf(op: Op, args: JsonObject): string[] {
+  const named = op.stats.length === 0 ? namedStat(args) : null;
+  return named === null ? op.stats : [named];
 }
 
 function boundOf(

@@ -19,6 +19,11 @@ const samplers = pythonEnvironment({
 });
 const pools = pythonEnvironment({ name: 'pools', title: 'Python environment pools', download: '80 MB' });
 const quality = pythonEnvironment({ name: 'quality', title: 'Python environment quality', download: '480 MB' });
+const modelscope = pythonEnvironment({
+  name: 'modelscope',
+  title: 'Python environment modelscope',
+  download: '120 MB and torch',
+});
 
 const program = [npmPackages, build];
 const text = [...program, temporalStep, dataJuicer, textStep];
@@ -32,7 +37,8 @@ const NEEDS = {
   demo,
   dev: demo,
   test: all,
-  setup: all,
+  slow: [...all, modelscope],
+  setup: [...all, modelscope],
   soak: [...program, temporalStep],
   samplers: [samplers],
 };

@@ -12,7 +12,7 @@ import { recipeText } from './recipe-text.ts';
 export const refineKSigma = defineComponent({
   name: 'refine.k-sigma',
   hook: 'RefineRecipeViaKSigmaHook',
-  version: 1,
+  version: 2,
   summary:
     "Sets a recipe's limits to mean ± k standard deviations of the probed stats; the result is the refined recipe's path.",
   resources: { tag: 'cpu', gpus: 0 },

@@ -14,7 +14,7 @@ export function sandboxHome(): string {
   return process.env.DJ_SANDBOX_HOME ?? join(packageRoot(), '.sandbox');
 }
 
-export type EnvironmentName = 'data-juicer' | 'train' | 'vbench' | 'samplers' | 'pools' | 'quality';
+export type EnvironmentName = 'data-juicer' | 'train' | 'vbench' | 'samplers' | 'pools' | 'quality' | 'modelscope';
 
 /** Interpreter of a locked Python environment; it may not exist before set-up ran. */
 export function pythonOf(environment: EnvironmentName): string {

@@ -1,4 +1,5 @@
 import { isObject } from '../dotted.ts';
+import { namedStat } from '../named-stat.ts';
 import { findArg, findOp, type OpCatalogue } from '../op-catalogue.ts';
 import type { Json, JsonObject } from '../plan.ts';
 import { fitBound, type Side } from '../range-argument.ts';
@@ -43,11 +44,12 @@ export function refineByFeedback(
     const { chosen } = verdict;
     if (!chosen) return verdict;
     const moves = process.flatMap((item, index) =>
-      isObject(item) && Object.hasOwn(item, verdict.op)
+      isObject(item) && isUse(item, verdict)
         ? [{ index, ...movesIn(item[verdict.op]!, evidence[i]!, chosen, catalogue) }]
         : [],
     );
-    const problem = moves.find(move => move.problem !== undefined)?.problem;
+    const none = moves.length === 0 ? `the recipe has no ${verdict.op} on ${verdict.stat}` : undefined;
+    const problem = none ?? moves.find(move => move.problem !== undefined)?.problem;
     if (problem !== undefined) return { ...verdict, chosen: null, why: `${verdict.why}; but ${problem}` };
     for (const { index, args, moved } of moves) {
       (process[index] as JsonObject)[verdict.op] = args;
@@ -56,6 +58,14 @@ export function refineByFeedback(
     return verdict;
   });
   return { recipe: refined, changes: changes.sort((a, b) => a.index - b.index), verdicts };
+}
+
+/** Whether an item of `process` is a use of the op on that stat; an op may name the stat that it bounds. */
+function isUse(item: JsonObject, { op, stat }: OpVerdict): boolean {
+  if (!Object.hasOwn(item, op)) return false;
+  const args = item[op];
+  const named = isObject(args) ? namedStat(args) : null;
+  return named === null || named === stat;
 }
 
 interface Moves {

@@ -31,6 +31,10 @@ export const CATALOGUE: OpCatalogue = {
       args: { lang: arg(['str', 'list']), min_score: arg(['float']) },
       stats: ['lang', 'lang_score'],
     },
+    specified_numeric_field_filter: {
+      args: { field_key: arg(['str']), min_value: arg(['float']), max_value: arg(['float']) },
+      stats: [],
+    },
     text_pair_similarity_filter: {
       args: { min_score: arg(['float'], { ge: 0, le: 1 }), max_score: arg(['float'], { ge: 0, le: 1 }) },
       stats: ['text_pair_similarity'],

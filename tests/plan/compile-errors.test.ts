@@ -167,7 +167,7 @@ const jobs: Case[] = [
     dj_configs: {process: []}
 `,
     [
-      'sandbox.yaml:3:16 refine_recipe_job_configs[0].meta_name: RefineRecipeViaKSigmaHook takes stats of an earlier job with the same meta_name, and none before it is called "look"; put a job with hook ProbeViaAnalyzerHook and this meta_name before it',
+      'sandbox.yaml:3:16 refine_recipe_job_configs[0].meta_name: RefineRecipeViaKSigmaHook takes stats of an earlier job with the same meta_name, and none before it is called "look"; put a job with hook ProbeViaAnalyzerHook or ProbeViaModelInferHook and this meta_name before it',
     ],
   ],
   [

@@ -112,6 +112,17 @@ describe('k-sigma', () => {
     });
   });
 
+  it('follows a stat that another job probed, where an op names it as the field that it bounds', () => {
+    const named = (field_key: string) => [{ specified_numeric_field_filter: { field_key, max_value: 9 } }];
+    expect(refine(named('__dj__stats__.model_infer_loss'), { model_infer_loss: [1, 0.5] }, 2).changes).toMatchObject([
+      { arg: 'max_value', from: 9, to: 2, stat: 'model_infer_loss' },
+    ]);
+    expect(refine(named('meta.loss'), { loss: [1, 0.5] })).toMatchObject({ changes: [], notes: [] });
+    expect(refine(named('__dj__stats__.other'), { loss: [1, 0.5] }).notes).toEqual([
+      'specified_numeric_field_filter is left as it is: it was not probed (no other)',
+    ]);
+  });
+
   it('makes recipes that run: within bounds, sizes and fractions as strings', () => {
     expect(
       refine([{ text_pair_similarity_filter: { min_score: 0.1, max_score: 0.9 } }], {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { constructPools } from '../../activities/pools/construction.ts';
 import { mergePools } from '../../activities/pools/merging.ts';
 import { probePoolRanking } from '../../activities/pools/ranking.ts';
+import { probeModelInfer } from '../../activities/probe/model-infer.ts';
 import { refineModelFeedback } from '../../activities/refine/model-feedback.ts';
 import type { ComponentRegistry, ComponentSpec } from '../../plan/component.ts';
 import { DECLARED_COMPONENTS } from '../../plan/declared-components.ts';
@@ -235,5 +236,6 @@ export const REGISTRY: ComponentRegistry = [
   constructPools,
   mergePools,
   refineModelFeedback,
+  probeModelInfer,
   ...DECLARED_COMPONENTS,
 ];

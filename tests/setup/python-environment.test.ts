@@ -22,7 +22,7 @@ describe('the locked Python environments', () => {
         line.startsWith('torch=='),
       ),
     );
-    expect(torches).toHaveLength(4);
+    expect(torches).toHaveLength(5);
     expect(new Set(torches).size).toBe(1);
   });
 

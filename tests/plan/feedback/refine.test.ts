@@ -3,7 +3,7 @@ import { boundArgument, checkArgument, statOf } from '../../../plan/feedback/bou
 import { refineByFeedback } from '../../../plan/feedback/refine.ts';
 import type { OpEvidence, Pool } from '../../../plan/feedback/verdict.ts';
 import type { OpCatalogue } from '../../../plan/op-catalogue.ts';
-import type { Json } from '../../../plan/plan.ts';
+import type { Json, JsonObject } from '../../../plan/plan.ts';
 import type { Demands } from '../../../plan/statistics/against-baseline.ts';
 import { CATALOGUE } from '../catalogue.ts';
 
@@ -112,6 +112,18 @@ describe('refinement by model feedback', () => {
     );
     expect(both.verdicts.map(verdict => verdict.chosen?.pool.name)).toEqual(['high', undefined]);
     expect(both.verdicts[0]!.why).toContain('after Holm over 4');
+  });
+  it('moves an op that names the stat that it bounds only where it names the one that was tried', () => {
+    const on = (stat: string, args: JsonObject = {}) => ({
+      specified_numeric_field_filter: { field_key: `__dj__stats__.${stat}`, ...args },
+    });
+    const evidence = { op: 'specified_numeric_field_filter', stat: 'model_infer_loss', pools: pools({ low: GOOD }) };
+    const { recipe } = refine([on('model_infer_loss'), on('text_len')], [evidence]);
+    expect(recipe.process).toEqual([on('model_infer_loss', { max_value: 100 }), on('text_len')]);
+    expect(refine([on('text_len')], [evidence]).verdicts[0]).toMatchObject({
+      chosen: null,
+      why: expect.stringMatching(/but the recipe has no specified_numeric_field_filter on model_infer_loss$/),
+    });
   });
   it('leaves the given recipe as it was', () => {
     const process = filter({ min_len: 1 });

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import type { JobConfig } from '../../plan/component.ts';
+import { isObject } from '../../plan/dotted.ts';
+import type { JsonObject } from '../../plan/plan.ts';
+import { NOT_IN_KEY } from '../process/recipe-job.ts';
+
+const key = z.string().min(1);
+const share = z.number().gt(0).max(1);
+
+/** What is done with the pipeline; everything else in `extra_configs` is the pipeline's own. */
+const probe = z.strictObject({
+  /** Dotted key of what the model is asked with; a list of keys for a pipeline that takes several values, a map for one that takes names. */
+  input: z.union([key, z.array(key).min(1), z.record(z.string(), key)]).default('text'),
+  /** Dotted key of the sample's own label. */
+  label_key: key.nullish(),
+  /** The dataset's label → the model's. */
+  label_map: z.record(z.string(), z.string()).nullish(),
+  /** Dotted keys into the pipeline's outputs. */
+  scores_key: key.default('scores'),
+  labels_key: key.default('labels'),
+  loss_key: key.nullish(),
+  /** Passed to each call of the pipeline, such as `batch_size`. */
+  call: z.record(z.string(), z.unknown()).nullish(),
+  seed: z.int().nonnegative().default(42),
+  hard_ratio: share.default(0.1),
+  dirty_confidence: z.number().min(0).max(1).default(0.9),
+  allow_failed_samples: z.boolean().default(false),
+});
+
+export const modelInferRecipe = z.looseObject({
+  dataset_path: z.string().min(1),
+  export_path: z
+    .string()
+    .regex(/\.jsonl$/, 'must end in .jsonl')
+    .optional(),
+  data_probe_algo: z.string().nullish(),
+  data_probe_ratio: share.nullish(),
+});
+
+export const modelInferSchema = z.looseObject({
+  type: z.literal('modelscope'),
+  task: z.string().min(1).nullish(),
+  model: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).nullish(),
+  pipeline_name: z.string().min(1).nullish(),
+  device: z.string().min(1).nullish(),
+  trust_remote_code: z.boolean().nullish(),
+  probe: probe.prefault({}),
+  env_name: z.string().nullish(),
+  env_manager: z.enum(['conda', 'mamba', 'venv', 'virtualenv', 'uv']).nullish(),
+  env_params: z.record(z.string(), z.unknown()).nullish(),
+  /** `python`: an interpreter that has modelscope and what its pipeline imports. */
+  launcher: z.object({ python: z.string().min(1).nullish() }).nullish(),
+});
+
+/** Keys of `extra_configs` that are ours and not the pipeline's. */
+const OURS = ['type', 'probe', 'env_name', 'env_manager', 'env_params', 'launcher'];
+
+export const MODEL_INFER_NOT_IN_KEY = [
+  ...NOT_IN_KEY,
+  ...['env_name', 'env_manager', 'env_params', 'launcher'].map(name => `extra_configs.${name}`),
+];
+
+/** The arguments of `modelscope.pipelines.pipeline`: all that is given and not null. */
+export function pipelineArguments(extra: JsonObject | null): JsonObject {
+  return Object.fromEntries(
+    Object.entries(extra ?? {}).filter(([name, value]) => !OURS.includes(name) && value !== null),
+  );
+}
+
+/** `device: cpu` needs no GPU; ModelScope's own default is a GPU. */
+export function gpusWanted({ extra_configs }: JobConfig): number | null {
+  const { device } = extra_configs ?? {};
+  return typeof device === 'string' && device.startsWith('cpu') ? 0 : null;
+}
+
+/** What a config of the right shape may still lack. */
+export function checkModelInfer({ dj_configs, extra_configs }: JobConfig): { at: string; message: string }[] {
+  const problems: { at: string; message: string }[] = [];
+  const { task, pipeline_name, probe: asked } = extra_configs ?? {};
+  if (task == null && pipeline_name == null) {
+    const message = 'modelscope.pipelines.pipeline needs task, such as "text-classification", or pipeline_name';
+    problems.push({ at: 'extra_configs', message });
+  }
+  const algorithm = dj_configs?.data_probe_algo ?? 'uniform';
+  if (algorithm !== 'uniform') {
+    const message = `expected "uniform", got ${JSON.stringify(algorithm)}; for another sample put that op into the recipe of a ProcessDataHook before this job`;
+    problems.push({ at: 'dj_configs.data_probe_algo', message });
+  }
+  if (isObject(asked) && isObject(asked.label_map) && asked.label_key == null)
+    problems.push({ at: 'extra_configs.probe.label_map', message: 'there is no label to map: set label_key' });
+  return problems;
+}
