@@ -59,7 +59,8 @@ export class Sweep {
     const trial = memory.open.find(each => each.trial === report.trial);
     const told = memory.rungs[report.rung];
     if (!trial || !told || (trial.rung !== null && trial.rung >= report.rung)) return;
-    const { rung, step, value, known } = report;
+    const { rung, step, known } = report;
+    const value = finite(report.value);
     this.#decide({ kind: 'rung', trial: trial.trial, rung, step, value }, now);
     trial.rung = rung;
     if (memory.opened.rungs?.waits) trial.status = 'waiting';
