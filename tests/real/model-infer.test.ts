@@ -178,6 +178,12 @@ describe('the program', () => {
       { scores_key: 'logits' },
       /its output has no "logits" \(scores, labels\); say in probe\.scores_key/,
     ],
+    [
+      'fewer labels than scores',
+      [{ text: 'good 1' }],
+      { pipeline: { most_labels: 1 } },
+      /it gives 2 scores and 1 labels/,
+    ],
     ['what is no sample', ['[1]'], {}, /line 1: this is no sample \(a JSON object\)/],
   ])('of %s says what would be right', async (_, samples, request, message) => {
     const { said } = await given(samples, request);
