@@ -50,7 +50,8 @@ export async function observeStudy(
     id,
     ui: server.ui && `${server.ui}/${encodeURIComponent(id)}`,
     status,
-    startedAt: newest?.startedAt ?? description.startTime.getTime(),
+    // A study that continued as new began before its newest run.
+    startedAt: Math.min(description.startTime.getTime(), newest?.startedAt ?? Infinity, last?.startedAt ?? Infinity),
     closedAt: open ? null : (description.closeTime?.getTime() ?? Date.now()),
     table: newest,
     result: end.result,

@@ -41,8 +41,9 @@ export class StudyPlainView {
           score === null
             ? []
             : once(
-                `${stage.kind} ${point.id} ${i}`,
-                `${pointTitle(point)}, seed ${spec.seeds[i]}: ${spec.metric.name} ${shortNumber(score)}`,
+                // A pool that is not repeated has its scores from before.
+                `${point.id} ${point.samples} ${i}`,
+                `${pointTitle(point)}, ${point.samples} samples, seed ${spec.seeds[i]}: ${spec.metric.name} ${shortNumber(score)}`,
               ),
         ),
       ),
