@@ -5,6 +5,7 @@ import { CommandFailure } from './failure.ts';
 export interface WorkerOptions {
   tags?: string;
   gpus: string;
+  cpuPlaces: string;
   slots: string;
   control?: boolean;
   drain?: boolean;
@@ -31,11 +32,12 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   }
   const tags = namesIn('--tags', options.tags ?? '');
   const gpus = gpusOf(options.gpus);
+  const cpuPlaces = wholeNumber('--cpu-places', options.cpuPlaces, 1);
   const slots = wholeNumber('--slots', options.slots, 1);
   const { runHostWorker } = await import('../workers/host.ts');
   const ready = (notes: string[]) =>
     console.log([`worker for ${tags.join(', ')} runs at ${served}; Ctrl-C stops it`, ...notes].join('\n  '));
-  await runHostWorker(endpoint, { tags, gpus, slots, drain: options.drain === true }, ready);
+  await runHostWorker(endpoint, { tags, gpus, cpuPlaces, slots, drain: options.drain === true }, ready);
 }
 
 function gpusOf(text: string): 'auto' | 'none' | string[] {

@@ -35,6 +35,7 @@ const hostWorker = z.strictObject({
   kind: z.literal('host'),
   tags: z.array(name).min(1),
   gpus: z.union([z.enum(['auto', 'none']), z.array(z.union([z.int(), z.string()]).transform(String))]).default('auto'),
+  cpu_places: z.int().min(1).max(1000).default(1),
   slots: z.int().min(1).max(1000).default(4),
 });
 

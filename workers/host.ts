@@ -16,6 +16,8 @@ export interface HostWorkerOptions {
   tags: string[];
   /** Devices that it may lease: `auto` asks nvidia-smi. */
   gpus: 'auto' | 'none' | string[];
+  /** Claimed jobs at once where it has no GPU. */
+  cpuPlaces: number;
   /** Short jobs at once. */
   slots: number;
   /** When told to stop, waits for the jobs that it runs, instead of leaving them to the next worker. */
@@ -47,7 +49,7 @@ export async function runHostWorker(
     const common: Omit<WorkerOptions, 'taskQueue'> = {
       connection: native,
       namespace: endpoint.namespace,
-      activities: { ...jobs, ...hostActivities(devices, client) },
+      activities: { ...jobs, ...hostActivities({ offered: devices, cpuPlaces: options.cpuPlaces }, client) },
       // A stopped worker's open polls swallow retries: one poll at a time keeps that to one.
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
       shutdownGraceTime: options.drain ? DRAIN_GRACE : GRACE,

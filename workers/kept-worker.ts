@@ -79,7 +79,8 @@ export class KeptWorker {
 export function workerArguments(worker: DevWorker): string[] {
   if (worker.kind === 'control') return ['worker', '--control'];
   const gpus = typeof worker.gpus === 'string' ? worker.gpus : worker.gpus.join(',') || 'none';
-  return ['worker', '--tags', worker.tags.join(','), '--gpus', gpus, '--slots', String(worker.slots)];
+  const numbers = ['--cpu-places', String(worker.cpu_places), '--slots', String(worker.slots)];
+  return ['worker', '--tags', worker.tags.join(','), '--gpus', gpus, ...numbers];
 }
 
 /** A client profile of the caller's may name another server, TLS or a key. */

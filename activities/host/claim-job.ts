@@ -7,7 +7,7 @@ import { giveBack } from '../runtime/claim.ts';
 import { readClaim, runByAnother, writeClaim } from '../runtime/claim-record.ts';
 import { intactManifest, jobDir, newEpoch, newestEpoch } from '../runtime/job-dir.ts';
 import { endPrograms } from '../runtime/job-programs.ts';
-import { leaseDevices, releaseDevices } from '../runtime/lease.ts';
+import { type LeaseRequest, leaseDevices, releaseDevices } from '../runtime/lease.ts';
 import { jobIn, readPlan } from '../runtime/plan-file.ts';
 import { deliver } from '../runtime/run-job.ts';
 import { listSupervised, type Supervised, stopAll, under } from '../runtime/supervised.ts';
@@ -19,12 +19,16 @@ import { hostQueue } from './host-queue.ts';
 const WAITED_PART = 1 / 20;
 const LONGEST_WAIT_S = 15;
 
+/** What a worker may lease. */
+export type DeviceOffer = Pick<LeaseRequest, 'offered' | 'cpuPlaces'>;
+
 /**
  * Finds the job done, or leases all devices that it needs, or throws a retryable `Busy` at once: a claim never waits holding a slot.
  * Where the job's newest run goes on under a live supervisor of this host the claim is of that run; else a new one begins.
  * A claim begins nothing that the server has not confirmed: a worker that slept would take the job from who has it now.
  */
-export async function claimJob(ref: JobRef, offered: string[], attempt: ClaimAttempt): Promise<ClaimResult> {
+export async function claimJob(ref: JobRef, offer: DeviceOffer, attempt: ClaimAttempt): Promise<ClaimResult> {
+  const { offered } = offer;
   const plan = await readPlan(ref.plan);
   const job = jobIn(plan, ref.job);
   const dir = jobDir(plan.workDir, job.key);
@@ -38,7 +42,7 @@ export async function claimJob(ref: JobRef, offered: string[], attempt: ClaimAtt
   const homes = offered.length < gpus ? attempt.homes : homesOf(attempt.homes, attempt.waited, queue);
   await attempt.confirm(homes);
   const gathers = gpus < 2 || offered.length === 0 || homes.includes(queue);
-  const wish = { tag, gpus, holder: dir, trial: ref.trial.id, offered, turn: attempt.turn, gathers };
+  const wish = { tag, gpus, holder: dir, trial: ref.trial.id, ...offer, turn: attempt.turn, gathers };
   const devices = await leaseDevices(wish).catch((error: Error) => {
     // Another host with this tag may offer enough.
     throw busy(error.message, patience);

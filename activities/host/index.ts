@@ -6,16 +6,16 @@ import { toTemporal } from '../runtime/failure-to-temporal.ts';
 import { jobDir } from '../runtime/job-dir.ts';
 import { jobIn, readPlan } from '../runtime/plan-file.ts';
 import { attemptOf } from './claim-attempt.ts';
-import { claimJob, reapJob } from './claim-job.ts';
+import { claimJob, type DeviceOffer, reapJob } from './claim-job.ts';
 import { holdJob } from './hold-job.ts';
 
-/** Activities that every host worker offers besides the components. `devices`: what this worker may lease. */
-export function hostActivities(devices: string[], client: Client): HostActivities {
+/** Activities that every host worker offers besides the components. */
+export function hostActivities(offer: DeviceOffer, client: Client): HostActivities {
   return {
     claimJob: ref => {
       const attempt = attemptOf(Context.current().info, ref.trial.id, client);
       return beating(
-        () => toldToTemporal(ref, () => claimJob(ref, devices, attempt)),
+        () => toldToTemporal(ref, () => claimJob(ref, offer, attempt)),
         () => ({ homes: attempt.homes }),
       );
     },

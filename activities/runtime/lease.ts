@@ -13,8 +13,8 @@ export { stateDir } from './state-dir.ts';
 
 /** A lease that nobody renews for so long, in seconds, and whose job has no live supervisor, may be taken over. */
 const STALE_S = 60;
-/** What a host without GPUs has to lease: one training at a time. */
-const CPU_DEVICE = 'cpu:0';
+/** What a host without GPUs has to lease: places for its trainings. */
+const CPU_PLACE = 'cpu:';
 
 export interface LeaseRequest {
   tag: string;
@@ -25,6 +25,8 @@ export interface LeaseRequest {
   trial: string;
   /** Devices that this worker may lease; empty on a host without GPUs. */
   offered: readonly string[];
+  /** How many jobs a host without GPUs runs at once; default 1. */
+  cpuPlaces?: number;
   /** When it is its turn among those who wait; default: as one trial of middle priority. */
   turn?: Turn;
   /** False: free devices are not kept for a job of several until there are enough. */
@@ -55,7 +57,7 @@ interface Lease {
 
 /**
  * Leases as many devices as the job needs, or none: who must wait stands in line. The names are for CUDA_VISIBLE_DEVICES; a host without GPUs
- * leases its one CPU place and returns no names. Throws an Error where this host can never offer so many.
+ * leases one of its CPU places and returns no names. Throws an Error where this host can never offer so many.
  */
 export async function leaseDevices({
   tag,
@@ -63,6 +65,7 @@ export async function leaseDevices({
   holder,
   trial,
   offered,
+  cpuPlaces = 1,
   turn = { priority: DEFAULT_PRIORITY, key: trial, weight: DEFAULT_WEIGHT },
   gathers = true,
   state = stateDir(),
@@ -73,7 +76,7 @@ export async function leaseDevices({
       `the job needs ${gpus} GPUs at once, this worker for tag ${tag} offers ${offered.length}: ${offered.join(', ')}`,
     );
   }
-  const devices = offered.length > 0 ? [...offered] : [CPU_DEVICE];
+  const devices = offered.length > 0 ? [...offered] : Array.from({ length: cpuPlaces }, (_, i) => `${CPU_PLACE}${i}`);
   const needed = offered.length > 0 ? gpus : 1;
   const folder = await leaseFolder(state);
   const leases = await Promise.all(devices.map(device => newest(folder, device)));
@@ -152,7 +155,7 @@ async function heldBy(folder: string, holder: string, trial?: string): Promise<L
   return leases.filter(lease => lease.holder === resolve(holder) && (trial === undefined || lease.trial === trial));
 }
 
-const namesOf = (leases: Lease[]) => leases.map(lease => lease.device).filter(device => device !== CPU_DEVICE);
+const namesOf = (leases: Lease[]) => leases.map(lease => lease.device).filter(device => !device.startsWith(CPU_PLACE));
 const fileOf = (folder: string, { device, n }: Pick<Lease, 'device' | 'n'>) =>
   join(folder, `${encodeURIComponent(device)}.${n}`);
 

@@ -9,6 +9,7 @@ export function addWorker(program: Command): void {
     .description('run a worker on this machine until Ctrl-C')
     .option('--tags <tags>', 'jobs of which tags it takes, such as cpu,gpu')
     .option('--gpus <gpus>', 'GPUs that it may lease: auto, none or indices such as 0,1', 'auto')
+    .option('--cpu-places <n>', 'where there is no GPU: trainings that it runs at once', '1')
     .option('--slots <n>', 'short jobs that it runs at once', '4')
     .option(
       '--drain',

@@ -40,7 +40,7 @@ describe('temporal-dev.yaml', () => {
       namespace: 'default',
       retention: 30 * 86_400,
       server: { port: 7233, ui_port: 8233, http_port: null, metrics_port: null },
-      workers: [{ gpus: 'auto', slots: 4 }],
+      workers: [{ gpus: 'auto', cpu_places: 1, slots: 4 }],
     });
   });
 
@@ -50,6 +50,7 @@ describe('temporal-dev.yaml', () => {
     ['127.0.0.1', 'localhost'],
     ['[cpu]}', '[cpu], gpus: [0, 1]}'],
     ['[cpu]}', '[cpu], gpus: none}'],
+    ['[cpu]}', '[cpu], cpu_places: 2}'],
     ['server:\n', 'retention: 48h\nserver:\n'],
   ])('takes %s written as %s', (line, instead) => {
     expect(problems(changed(line, instead))).toEqual([]);

@@ -66,7 +66,7 @@ const attemptBy = (ref: JobRef, more: Partial<ClaimAttempt> = {}): ClaimAttempt 
   confirm: async () => {},
   ...more,
 });
-const ask = (ref: JobRef, more: Partial<ClaimAttempt> = {}) => claimJob(ref, gpus, attemptBy(ref, more));
+const ask = (ref: JobRef, more: Partial<ClaimAttempt> = {}) => claimJob(ref, { offered: gpus }, attemptBy(ref, more));
 
 async function claimOf(ref: JobRef): Promise<Claim> {
   const claimed = await ask(ref);

@@ -24,7 +24,7 @@ afterAll(() => {
 const gpu = { resources: { tag: 'gpu', gpus: 1 }, claims: true };
 /** The server that knows every attempt. */
 const client = { activity: { heartbeat: async () => {} } } as unknown as Client;
-const host = hostActivities(['GPU-a', 'GPU-b'], client);
+const host = hostActivities({ offered: ['GPU-a', 'GPU-b'] }, client);
 const inActivity = <T>(work: (ref: JobRef) => Promise<T>, ref: JobRef): Promise<T> =>
   new MockActivityEnvironment().run(work, ref);
 const runWith = (component: Component, ref: JobRef): Promise<JobDone> =>

@@ -79,6 +79,16 @@ test('a host without GPUs runs one training at a time and names no device', asyn
   expect(await lease('two', 1, { offered: [] })).toEqual([]);
 });
 
+test('a host without GPUs runs as many trainings at a time as it has CPU places, whatever number of GPUs they ask for', async () => {
+  const { lease, release } = await host();
+  const offer = { offered: [], cpuPlaces: 2 };
+  expect(await lease('one', 4, offer)).toEqual([]);
+  expect(await lease('two', 1, offer)).toEqual([]);
+  expect(await lease('three', 1, offer)).toBe('busy');
+  await release('one');
+  expect(await lease('three', 1, offer)).toEqual([]);
+});
+
 test('a job that needs no GPU leases nothing', async () => {
   const { lease } = await host();
   await lease('one', 3);

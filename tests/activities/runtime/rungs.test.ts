@@ -78,7 +78,7 @@ async function job({ seconds = 0.01, checkpoints = true, onRequest = true, every
   process.env.DJ_SANDBOX_STATE = join(made.workDir, 'state');
   onTestFinished(() => rm(made.workDir, { recursive: true, force: true, maxRetries: 50, retryDelay: 20 }));
   const { client, ...known } = server();
-  const host = hostActivities(['GPU-a', 'GPU-b'], client);
+  const host = hostActivities({ offered: ['GPU-a', 'GPU-b'] }, client);
   const run = jobActivity(component, client, [component]);
   const inActivity = <T>(work: (ref: JobRef) => Promise<T>, ref: JobRef): Promise<T> =>
     new MockActivityEnvironment().run(work, ref);
