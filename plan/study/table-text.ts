@@ -67,7 +67,7 @@ function pointCells(point: JudgedPoint): string[] {
   return [
     pointTitle(point),
     String(samples),
-    failed > 0 ? `${n} (${failed} failed)` : String(n),
+    failed > 0 ? `${n} (${failed} failed or stopped)` : String(n),
     mean === null ? '' : `${shortNumber(mean)}${spread}`,
     comparison ? shortNumber(comparison.gain) : '',
     shortNumber(comparison?.p ?? null),

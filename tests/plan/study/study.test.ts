@@ -99,7 +99,7 @@ describe('a pool study', () => {
     expect(point).toMatchObject({ n: 2, failed: 1, scores: [expect.any(Number), null, expect.any(Number)] });
     expect(point.why).toMatch(/^trial \d+ failed: out of memory$/);
     expect(counts.failed).toBe(1);
-    expect(tableText(desk.study.table() as never)).toContain('2 (1 failed)');
+    expect(tableText(desk.study.table() as never)).toContain('2 (1 failed or stopped)');
   });
 
   it('says that nothing is better where the whole data is best, and combines and repeats nothing', () => {
