@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { JobConfig } from '../../plan/component.ts';
 import { defineComponent } from '../component.ts';
-import { checkRecipeJob, NOT_IN_KEY, RECIPE_READS, recipeSchema, runRecipe } from '../process/recipe-job.ts';
+import { checkRecipeJob, NOT_IN_KEY, RECIPE_READS, rayKeys, recipeSchema, runRecipe } from '../process/recipe-job.ts';
 
 /** ProbeViaAnalyzerHook: stats of every sample and overall, by the recipe's filters (which drop nothing here). */
 export const probeAnalyzer = defineComponent({
@@ -22,6 +22,7 @@ export const probeAnalyzer = defineComponent({
       plots: z.boolean().optional(),
       /** Leaves out samples on which an op fails, such as broken video files, instead of failing. */
       allow_failed_samples: z.boolean().optional(),
+      ...rayKeys,
     }),
   },
   recipe: true,

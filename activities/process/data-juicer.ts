@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineComponent } from '../component.ts';
-import { checkRecipeJob, countsOf, NOT_IN_KEY, RECIPE_READS, recipeSchema, runRecipe } from './recipe-job.ts';
+import { checkRecipeJob, countsOf, NOT_IN_KEY, RECIPE_READS, rayKeys, recipeSchema, runRecipe } from './recipe-job.ts';
 
 /** ProcessDataHook: the dataset that the recipe's ops leave. */
 export const processDataJuicer = defineComponent({
@@ -18,6 +18,7 @@ export const processDataJuicer = defineComponent({
       allow_failed_samples: z.boolean().optional(),
       /** Lets a dataset of which nothing is left count as a result. */
       allow_empty: z.boolean().optional(),
+      ...rayKeys,
     }),
   },
   recipe: true,

@@ -15,7 +15,15 @@ export interface DataJuicerRequest {
   log: string;
   /** Data-Juicer's own folder (logs, analysis, caches); made if absent. */
   scratch: string;
-  options?: { plots?: boolean; allowFailedSamples?: boolean; allowEmpty?: boolean };
+  options?: {
+    plots?: boolean;
+    allowFailedSamples?: boolean;
+    allowEmpty?: boolean;
+    /** Bytes of shared memory of a Ray of the job's own. */
+    objectStoreMemory?: number;
+    /** `scratch` of earlier runs of the same job, the newest first: an executor that can goes on from what is there. */
+    earlier?: string[];
+  };
   signal: AbortSignal;
   onProgress?: (progress: Omit<Progress, 'job'>) => void;
 }
@@ -42,7 +50,7 @@ interface Reply {
   ready?: { versions: Record<string, string>; seconds: number };
   progress?: { phase: string; step?: number; total?: number };
   done?: Omit<DataJuicerResult, 'versions'>;
-  failed?: { message: string; crash?: { signal: string | null; code: number | null } };
+  failed?: { message: string; passing?: boolean; crash?: { signal: string | null; code: number | null } };
 }
 
 interface Pending {
@@ -82,7 +90,7 @@ export class DataJuicerHost {
   /**
    * Runs a job.
    *
-   * @throws JobFailure when the recipe, the data or an op is at fault; Error when the process died (worth a retry); the signal's reason
+   * @throws JobFailure when the recipe, the data or an op is at fault; Error when the process, or Ray under the job, died (worth a retry); the signal's reason
    * when it was aborted, after the job's whole process group has ended.
    */
   async run(request: DataJuicerRequest): Promise<DataJuicerResult> {
@@ -102,6 +110,7 @@ export class DataJuicerHost {
       });
       request.signal.throwIfAborted();
       if (reply.done) return { ...reply.done, versions };
+      if (reply.failed?.passing) throw new Error(reply.failed.message);
       throw new JobFailure(reply.failed?.message ?? 'Data-Juicer gave no reason', {
         logTail: await lastLines(log, 20).catch(() => []),
       });

@@ -22,7 +22,7 @@ export const runRecordPath = (folder: string): string => join(folder, 'run.json'
  * Earlier runs of what runs in `folder` (`…/epoch-<n>`), the newest first. Not those whose published result was found damaged: nothing of them
  * is to be trusted.
  */
-async function earlierRuns(folder: string): Promise<string[]> {
+export async function earlierRuns(folder: string): Promise<string[]> {
   const dir = dirname(folder);
   const own = Number(/^epoch-(\d+)$/.exec(basename(folder))?.[1] ?? 0);
   const names = new Set(await readdir(dir));

@@ -20,7 +20,10 @@ from dj_host.samples import failed_samples, watch_samples
 from dj_host.video_backend import choose_video_backend
 
 
-def in_scratch(action: Callable[[dict, Report], dict]) -> Callable[[dict, Report], dict]:
+Action = Callable[[dict, Report], dict]
+
+
+def in_scratch(action: Action) -> Action:
     """Sets the process up for one job, and removes its caches when it ends."""
 
     def run(request: dict, report: Report) -> dict:
@@ -31,8 +34,6 @@ def in_scratch(action: Callable[[dict, Report], dict]) -> Callable[[dict, Report
         quieten()
         forbid_installs_and_downloads()
         watch_samples(scratch / 'failed-samples.jsonl', allowed)
-        save_time(bool(options.get('plots')))
-        watch_job(report, allowed)
         choose_video_backend(report, request['recipe'])
         try:
             result = action(request, report)
@@ -54,9 +55,29 @@ def quieten() -> None:
 
 @in_scratch
 def analyze(request: dict, report: Report) -> dict:
-    """Runs the Analyzer: stats of every filter, the dataset with its stats at export_path, overall.csv and overall.md."""
+    """Analyses where the recipe says: stats of every filter, the dataset with its stats at export_path, overall.csv and overall.md."""
+    return chosen(ANALYZERS, request)(request, report)
+
+
+@in_scratch
+def process(request: dict, report: Report) -> dict:
+    """Processes where the recipe says: the processed dataset at export_path."""
+    return chosen(EXECUTORS, request)(request, report)
+
+
+def chosen(ways: dict[str, Action], request: dict) -> Action:
+    """The way of doing it that the recipe's `executor_type` names."""
+    name = request['recipe'].get('executor_type') or 'default'
+    if name not in ways:
+        raise JobError(f'executor_type {name} is none that Data-Juicer has: use one of {", ".join(ways)}')
+    return ways[name]
+
+
+def analyze_here(request: dict, report: Report) -> dict:
+    """Runs the Analyzer in this process."""
     from data_juicer.core.analyzer import Analyzer
 
+    watch_here(request, report)
     config = prepared(request)
     analyzer = Analyzer(config)
     dataset = analyzer.run()
@@ -70,17 +91,23 @@ def analyze(request: dict, report: Report) -> dict:
     }
 
 
-@in_scratch
-def process(request: dict, report: Report) -> dict:
-    """Runs the executor: the processed dataset at export_path."""
+def process_here(request: dict, report: Report) -> dict:
+    """Runs the executor in this process."""
     from data_juicer.core.executor.default_executor import DefaultExecutor
 
+    watch_here(request, report)
     config = prepared(request)
     dataset = DefaultExecutor(config).run()
     if not len(dataset) and not request['options'].get('allowEmpty'):
         raise JobError(f'no sample is left of {report.samples_in}: {last_to_drop(report)}; extra_configs.allow_empty: true lets that pass')
     require_file(config.export_path)
     return {'exportPath': config.export_path, 'samplesOut': len(dataset)}
+
+
+def watch_here(request: dict, report: Report) -> None:
+    options = request['options']
+    save_time(bool(options.get('plots')))
+    watch_job(report, bool(options.get('allowFailedSamples')))
 
 
 def require_file(path: str) -> None:
@@ -114,4 +141,19 @@ def numbers(overall: Any) -> dict[str, dict[str, float]]:
     return found
 
 
+def analyze_on_ray(request: dict, report: Report) -> dict:
+    # Ray takes seconds to import; most jobs do without it.
+    from dj_host.on_ray import actions
+
+    return actions.analyze_on_ray(request, report)
+
+
+def process_on_ray(request: dict, report: Report) -> dict:
+    from dj_host.on_ray import actions
+
+    return actions.process_on_ray(request, report)
+
+
+ANALYZERS: dict[str, Action] = {'default': analyze_here, 'ray': analyze_on_ray, 'ray_partitioned': analyze_on_ray}
+EXECUTORS: dict[str, Action] = {'default': process_here, 'ray': process_on_ray, 'ray_partitioned': process_on_ray}
 ACTIONS = {'analyze': analyze, 'process': process}

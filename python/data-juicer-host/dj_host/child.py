@@ -9,8 +9,9 @@ import threading
 import traceback
 from typing import NoReturn
 
-from dj_host.errors import explain
+from dj_host.errors import PassingError, explain
 from dj_host.report import Report
+from dj_host.session import end_others
 
 
 def run_child(request: dict, pipe: int, lifeline: int) -> NoReturn:
@@ -40,7 +41,7 @@ def run_job(request: dict, report: Report) -> int:
         return 0
     except (Exception, SystemExit) as error:
         traceback.print_exc()
-        report.send({'failed': {'message': explain(error, report)}})
+        report.send({'failed': {'message': explain(error, report), 'passing': isinstance(error, PassingError)}})
         return 1
 
 
@@ -53,6 +54,7 @@ def send_output_to(log: str) -> None:
 
 
 def die_with_host(lifeline: int) -> None:
-    """Ends the job's whole group as soon as the host is gone."""
+    """Ends the job's whole session as soon as the host is gone."""
     os.read(lifeline, 1)
+    end_others(os.getpid(), signal.SIGKILL)
     os.killpg(0, signal.SIGKILL)

@@ -18,6 +18,10 @@ class JobError(Exception):
     """Its message is the sentence for the user."""
 
 
+class PassingError(JobError):
+    """What stopped the job is no fault of its own, and may be gone at the next try."""
+
+
 class MissingPackage(ImportError):
     """A Python package that an op asks for is not in the environment."""
 

@@ -14,16 +14,21 @@ from dj_host.samples import TooManyFailures, failed_samples
 def watch_job(report: Report, allow_failed: bool) -> None:
     """Replaces loading, ops, exporting and progress bars by versions that report, in this process only."""
     import datasets.arrow_dataset
-    from data_juicer.core.data.dataset_builder import DatasetBuilder
     from data_juicer.core.exporter import Exporter
     from data_juicer.ops.base_op import OP
 
-    DatasetBuilder.load_dataset = loading(DatasetBuilder.load_dataset, report)
+    watch_loading(report)
     Exporter.export = exporting(Exporter.export, report)
     for owner in (OP, *subclasses_of(OP)):
         if owner is not OP and 'run' in owner.__dict__:
             owner.run = counting(owner.run, report, allow_failed)
     datasets.arrow_dataset.hf_tqdm = reporting_bar(datasets.arrow_dataset.hf_tqdm, report)
+
+
+def watch_loading(report: Report) -> None:
+    from data_juicer.core.data.dataset_builder import DatasetBuilder
+
+    DatasetBuilder.load_dataset = loading(DatasetBuilder.load_dataset, report)
 
 
 def subclasses_of(kind: type) -> Iterator[type]:
@@ -41,11 +46,12 @@ def loading(load: Callable[..., Any], report: Report) -> Callable[..., Any]:
         name = self.cfg.dataset_path or self.cfg.dataset
         try:
             dataset = load(self, **kwargs)
+            samples = len(dataset) if hasattr(dataset, '__len__') else dataset.count()
         except Exception as error:
             raise JobError(f'the dataset {name} cannot be read: {first_line(root_of(error))}') from error
         report.enter('preparing ops')
-        report.loaded, report.samples_in = dataset, len(dataset)
-        if not len(dataset):
+        report.loaded, report.samples_in = dataset, samples
+        if not samples:
             raise JobError(f'the dataset {name} is empty: it has no sample to work on')
         return dataset
 
@@ -115,7 +121,7 @@ def sentence(failed: list[dict], report: Report, more: bool = False, allowed: bo
 def number_of(sample: dict, report: Report) -> int | None:
     """The sample's number in the dataset as loaded, from 1, found by its own content."""
     dataset = report.loaded
-    if dataset is None:
+    if not hasattr(dataset, 'features'):
         return None
     for key in sorted(sample, key=lambda name: name not in ('id', 'videos', 'images', 'audios', 'text')):
         if key in dataset.features and sample[key]:

@@ -13,16 +13,13 @@ from dj_host.errors import JobError
 SMALL_BYTES = 64 * 1024 * 1024
 
 
-def prepared(request: dict) -> Any:
-    """The recipe as Data-Juicer's config object; raises JobError where it cannot run."""
+def prepared(request: dict, **own: Any) -> Any:
+    """The recipe as Data-Juicer's config object, with keys of the caller's `own`; raises JobError where it cannot run."""
     from data_juicer.config.config import get_init_configs
     from data_juicer.core.preflight import pre_instantiation_check
     from jsonargparse import ArgumentParser
 
     recipe = dict(request['recipe'])
-    executor = recipe.get('executor_type', 'default')
-    if executor != 'default':
-        raise JobError(f'executor_type {executor} is not supported yet: the job runs on this host; use executor_type: default')
     size = sum(checked(path) for path in local_paths(recipe))
     pre_instantiation_check(recipe.get('process') or [])
     if size < SMALL_BYTES:
@@ -30,7 +27,7 @@ def prepared(request: dict) -> Any:
     scratch = request['scratch']
     Path(recipe['export_path']).parent.mkdir(parents=True, exist_ok=True)
     # Data-Juicer makes <work_dir>/<job_id> unless the one ends with the other.
-    recipe |= {'work_dir': scratch, 'job_id': Path(scratch).name, 'ds_cache_dir': f'{scratch}/cache', 'skip_op_error': True}
+    recipe |= {'work_dir': scratch, 'job_id': Path(scratch).name, 'ds_cache_dir': f'{scratch}/cache', 'skip_op_error': True} | own
     take_paths_as_they_are()
     ArgumentParser.error = refuse
     return get_init_configs(recipe)

@@ -7,11 +7,13 @@ import os
 import signal
 import time
 
+from dj_host.session import end_others
+
 KILL_AFTER = 2.0
 
 
 class Running:
-    """Reads a job's reports without blocking and ends its whole process group."""
+    """Reads a job's reports without blocking and ends its whole session."""
 
     def __init__(self, job_id: str, pid: int, pipe: int) -> None:
         self.id = job_id
@@ -55,7 +57,7 @@ class Running:
 
     def kill_if_overdue(self) -> None:
         if self.cancelled_at is not None and time.monotonic() - self.cancelled_at > KILL_AFTER:
-            self.kill_group(signal.SIGKILL)
+            self.sweep()
 
     def kill_group(self, number: int) -> None:
         # The child leads its own session; before it got that far its group is the host's, so its pid is all there is to signal.
@@ -65,6 +67,11 @@ class Running:
                 return
             except (ProcessLookupError, PermissionError):
                 continue
+
+    def sweep(self) -> None:
+        """Ends what the job's ended process has left running."""
+        self.kill_group(signal.SIGKILL)
+        end_others(self.pid, signal.SIGKILL)
 
     def exited(self) -> bool:
         if self.status is None:

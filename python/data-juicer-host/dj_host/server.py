@@ -2,7 +2,7 @@
 
 Requests (JSON lines on stdin):  {"id", "action", "recipe", "log", "scratch", "options"}   and   {"cancel": id}
 Replies (JSON lines on stdout):  {"ready": {"versions", "seconds"}}   {"id", "progress": {"phase", "step"?, "total"?}}
-                                 {"id", "done": {...}}   {"id", "failed": {"message", "crash"?: {"signal", "code"}}}
+                                 {"id", "done": {...}}   {"id", "failed": {"message", "passing"?, "crash"?: {"signal", "code"}}}
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import shutil
 import signal
 import sys
 import time
@@ -17,6 +18,7 @@ import time
 from dj_host.child import run_child
 from dj_host.environment import prepare_environment, versions
 from dj_host.running import Running
+from dj_host.session import remove_left_over, short_folder
 
 LINE_LIMIT = 64 * 1024 * 1024
 
@@ -37,7 +39,7 @@ class Server:
         os.set_blocking(self.wake_read, False)
 
     def serve(self) -> None:
-        """Runs until stdin ends; then every job's process group is killed."""
+        """Runs until stdin ends; then every job's session is killed."""
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self.wake_write, warn_on_full_buffer=False)
         self.selector.register(self.requests, selectors.EVENT_READ)
@@ -47,7 +49,8 @@ class Server:
                 pass
         finally:
             for job in self.jobs.values():
-                job.kill_group(signal.SIGKILL)
+                job.sweep()
+                shutil.rmtree(short_folder(job.pid), ignore_errors=True)
 
     def step(self) -> bool:
         """Waits for the next event and handles it; false at the end of stdin."""
@@ -114,7 +117,8 @@ class Server:
 
     def finish(self, job: Running) -> None:
         """The job's process ended: sweeps what it left behind and says how it ended if it did not say so itself."""
-        job.kill_group(signal.SIGKILL)
+        job.sweep()
+        shutil.rmtree(short_folder(job.pid), ignore_errors=True)
         for event in job.events():
             self.reply({'id': job.id, **event})
         if not job.answered:
@@ -143,6 +147,7 @@ def main() -> int:
     os.dup2(null, 0)
     os.close(null)
     started = time.monotonic()
+    remove_left_over()
     prepare_environment()
     server = Server(requests, replies)
     server.reply({'ready': {'versions': versions(), 'seconds': round(time.monotonic() - started, 2)}})

@@ -9,15 +9,22 @@ from dj_host.report import Report
 
 def choose_video_backend(report: Report, recipe: dict) -> None:
     """Some ops call `ffmpeg` unless told otherwise; where it is not installed they get PyAV, and the record says so."""
+    set_video_backend()
+    if shutil.which('ffmpeg'):
+        return
+    if any(uses_ffmpeg(name, args or {}) for step in recipe.get('process') or [] for name, args in step.items()):
+        report.notes.append('the ffmpeg command is not installed here: videos were read with PyAV')
+
+
+def set_video_backend() -> None:
+    """The same without a word: for the other processes of a job."""
     from data_juicer.utils import video_utils
 
     if shutil.which('ffmpeg'):
         # Asked for each sample, by starting ffmpeg.
         video_utils.FFmpegReader.is_available = classmethod(lambda _cls: True)
-        return
-    video_utils.FFmpegReader = video_utils.AVReader
-    if any(uses_ffmpeg(name, args or {}) for step in recipe.get('process') or [] for name, args in step.items()):
-        report.notes.append('the ffmpeg command is not installed here: videos were read with PyAV')
+    else:
+        video_utils.FFmpegReader = video_utils.AVReader
 
 
 def uses_ffmpeg(name: str, args: dict) -> bool:

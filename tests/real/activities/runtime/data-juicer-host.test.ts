@@ -5,7 +5,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DataJuicerHost, type DataJuicerRequest } from '../../../../activities/runtime/data-juicer-host.ts';
 import { JobFailure } from '../../../../activities/runtime/failure.ts';
-import { pythonOf, sandboxHome } from '../../../../activities/runtime/paths.ts';
+import { pythonFile, pythonOf, sandboxHome } from '../../../../activities/runtime/paths.ts';
 import type { Progress } from '../../../../activities/runtime/progress.ts';
 import type { JsonObject } from '../../../../plan/plan.ts';
 import { makeTexts, TEXT_FILTERS, writeDataset } from '../../../support/text-dataset.ts';
@@ -146,7 +146,16 @@ describe('a job that cannot give a result says why', () => {
       /min_len.*expects type 'int'/,
     ],
     ['an unknown key', { bogus: 1 }, /refused the recipe: .*bogus/],
-    ['Ray', { executor_type: 'ray' }, /executor_type ray is not supported yet/],
+    [
+      'an op that Ray cannot run',
+      { executor_type: 'ray', process: [{ document_deduplicator: {} }] },
+      /op document_deduplicator does not run with executor_type ray: .*executor_type: default/,
+    ],
+    [
+      'a cluster of Ray that nobody has started',
+      { executor_type: 'ray_partitioned', ray_address: '127.0.0.1:1', process: TEXT_FILTERS },
+      /Ray cannot be reached at ray_address 127\.0\.0\.1:1 \(.*refused\): start a cluster there/,
+    ],
     ['no text in the dataset', { text_keys: 'content' }, /no key \[content\] in dataset/],
     [
       'a package that is missing',
@@ -190,6 +199,15 @@ describe('a job that cannot give a result says why', () => {
     const path = join(folder, `bad ${++made}.json`);
     await writeFile(path, content);
     expect(await reasonFor({ dataset_path: path, process: TEXT_FILTERS })).toMatch(reason);
+  });
+
+  it('Ray where the environment has none', async () => {
+    const code = `import sys; sys.modules['ray'] = None
+from dj_host.on_ray.connection import ray_for
+with ray_for({'executor_type': 'ray'}, {}): pass`;
+    const cwd = join(pythonFile('data-juicer-host', 'host.py'), '..');
+    const { stderr } = await execa(pythonOf('data-juicer'), ['-c', code], { cwd, reject: false });
+    expect(stderr).toMatch(/JobError: executor_type ray needs the Python package ray in the Data-Juicer environment/);
   });
 
   it('no filter to analyse by', async () => {
