@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SecondTries } from './tests/support/second-tries.ts';
 
-/** `npm run test:slow`: minutes long, most of it waiting for timeouts, so several sandboxes at the same time. */
+/** `npm run test:slow` and `npm run test:slow-data` (--dir says which): minutes long, most of it waiting for timeouts, so several sandboxes at the same time. */
 export default defineConfig({
   test: {
-    include: ['tests/slow/**/*.test.ts'],
+    include: ['**/*.test.ts'],
     testTimeout: 900_000,
     hookTimeout: 120_000,
     reporters: ['verbose', new SecondTries()],

@@ -9,7 +9,9 @@ const HELP = `node setup/bootstrap.mjs <command> [arguments]
   demo [--text] [--seed N]   the main job; with --text the text example, which trains nothing; with --sweep a sweep
                              with --pools a pool study
   test [vitest arguments]    all tests but the slow ones
-  slow [vitest arguments]    the slow tests: what dies when, and twenty seeds of the soak
+  slow [vitest arguments]    the slow tests: what dies when, and seeds of the soak
+  slow-data [vitest arguments]
+                             slow tests of data jobs: Ray, ModelScope, the paper's pipelines, a pool study
   soak [--seeds N …]         random deaths, decided by seeds
   bench [name]               side by side with the alternatives; without a name, what there is
   dev                        development server and workers, until Ctrl-C
@@ -21,6 +23,7 @@ environments, the Temporal CLI, video clips, a text dataset, a small model. What
 
 const cli = ['dist', 'client', 'main.js'];
 const vitest = ['node_modules', 'vitest', 'vitest.mjs'];
+const slow = ['--config', 'vitest.slow.config.ts', '--dir'];
 const soak = ['tests', 'soak', 'run.mjs'];
 const bench = ['bench', 'run.mjs'];
 
@@ -28,7 +31,8 @@ const bench = ['bench', 'run.mjs'];
 const commands = {
   demo: args => ({ needs: args.includes('--text') ? 'text' : 'demo', program: cli, args: ['demo', ...args] }),
   test: args => ({ needs: 'test', program: vitest, args: ['run', ...args] }),
-  slow: args => ({ needs: 'slow', program: vitest, args: ['run', '--config', 'vitest.slow.config.ts', ...args] }),
+  slow: args => ({ needs: 'slow', program: vitest, args: ['run', ...slow, 'tests/slow', ...args] }),
+  'slow-data': args => ({ needs: 'slow-data', program: vitest, args: ['run', ...slow, 'tests/slow-data', ...args] }),
   soak: args => ({ needs: 'soak', program: soak, args: ['main.ts', ...args] }),
   bench: args => ({ needs: 'soak', program: bench, args: ['main.ts', ...args] }),
   dev: args => ({ needs: 'dev', program: cli, args: ['dev', ...args] }),

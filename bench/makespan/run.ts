@@ -11,7 +11,7 @@ import { median } from '../median.ts';
 import { askPython, benchPython } from '../python.ts';
 import { table } from '../table.ts';
 
-const TEXT_EXAMPLE = ['configs', 'demo', 'sandbox-text.yaml'];
+const TEXT_EXAMPLE = './configs/demo/sandbox-text.yaml';
 const RECIPE = './configs/demo/process-text.yaml';
 
 /**
@@ -70,16 +70,16 @@ export const run: RunBench = async (args, say) => {
 async function withConfigs(trials: number, work: (configs: string[]) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-makespan-'));
   try {
-    const recipe = (await readFile(inPackage(RECIPE), 'utf8')).replace('./.sandbox/data', inHome('data'));
-    await writeFile(join(folder, 'recipe.yaml'), recipe);
-    const example = await readFile(inPackage(...TEXT_EXAMPLE), 'utf8');
+    const own = async (path: string) =>
+      (await readFile(inPackage(path), 'utf8'))
+        .replaceAll('./.sandbox/data', inHome('data'))
+        .replaceAll(RECIPE, join(folder, 'recipe.yaml'))
+        .replaceAll('./outputs/demo-text', join(folder, 'outputs'));
+    await writeFile(join(folder, 'recipe.yaml'), await own(RECIPE));
+    const example = await own(TEXT_EXAMPLE);
     const configs = Array.from({ length: trials }, async (_, i) => {
       const config = join(folder, `sandbox-${i}.yaml`);
-      const own = example
-        .replaceAll(RECIPE, join(folder, 'recipe.yaml'))
-        .replaceAll('./outputs/demo-text', join(folder, 'outputs'))
-        .replace(/^( +k): 2$/m, `$1: ${1 + i / 4}`);
-      await writeFile(config, own);
+      await writeFile(config, example.replace(/^( +k): 2$/m, `$1: ${1 + i / 4}`));
       return config;
     });
     await work(await Promise.all(configs));

@@ -1,4 +1,4 @@
-// ProbeViaModelInferHook with a program that plays ModelScope (tests/fixtures/modelscope/player); tests/slow/model-infer.test.ts has the real one.
+// ProbeViaModelInferHook with a program that plays ModelScope (tests/fixtures/modelscope/player); tests/slow-data/model-infer.test.ts has the real one.
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';

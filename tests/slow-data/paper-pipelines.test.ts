@@ -1,7 +1,7 @@
 // The three pipelines of the paper on the small clips, for real: Data-Juicer, the small EasyAnimate, VBench; few steps of training.
-import { mkdir, readFile, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { mkdtemp, readFile, symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { packageRoot } from '../../activities/runtime/paths.ts';
 import type { TrialResult } from '../../plan/protocol.ts';
 import { type RealSandbox, startRealSandbox } from '../support/real-sandbox.ts';
@@ -14,9 +14,10 @@ let baseDir: string;
 
 beforeAll(async () => {
   sandbox = await startRealSandbox();
-  // The configs' own paths start here, so that nothing is written to the repository.
-  baseDir = join(sandbox.folder, 'base');
-  await mkdir(baseDir);
+});
+// The configs' own paths start here, so that nothing is written to the repository; a second try finds nothing of the first.
+beforeEach(async () => {
+  baseDir = await mkdtemp(join(sandbox.folder, 'base-'));
   for (const name of ['configs', 'python', '.sandbox']) await symlink(join(packageRoot(), name), join(baseDir, name));
 });
 afterAll(() => sandbox?.stop());
@@ -28,7 +29,7 @@ async function run(name: string): Promise<TrialResult> {
     baseDir,
     set: { [`${training}.max_train_steps`]: 4, [`${training}.checkpointing_steps`]: 2 },
   };
-  const options = { taskQueue: 'sandbox', workflowId: name, args: [input] as [object] };
+  const options = { taskQueue: 'sandbox', workflowId: `${name}-${basename(baseDir)}`, args: [input] as [object] };
   return (await sandbox.client.workflow.execute('sandboxTrial', options)) as TrialResult;
 }
 
