@@ -34,28 +34,8 @@ const MANY_ATTEMPTS = 20;
 const SUMMARY_CHARS = 100;
 
 /** Control activities. Compiling fingerprints what the jobs read, which may take hours the first time. */
-export function control(summary: string): ControlActivities & SweepActivities {
-  return proxyActivities<ControlActivities & SweepActivities>({
-    startToCloseTimeout: NO_LIMIT,
-    heartbeatTimeout: '15s',
-    retry: { ...retry, maximumAttempts: MANY_ATTEMPTS, nonRetryableErrorTypes },
-    summary: clip(summary, SUMMARY_CHARS),
-  });
-}
-
-/** What sweeps ask of the control worker. */
-export function sweepControl(summary: string): SweepActivities {
-  return proxyActivities<SweepActivities>({
-    startToCloseTimeout: NO_LIMIT,
-    heartbeatTimeout: '15s',
-    retry: { ...retry, maximumAttempts: MANY_ATTEMPTS, nonRetryableErrorTypes },
-    summary: clip(summary, SUMMARY_CHARS),
-  });
-}
-
-/** What pool studies ask of the control worker. */
-export function studyControl(summary: string): StudyActivities & SweepActivities {
-  return proxyActivities<StudyActivities & SweepActivities>({
+export function control(summary: string): ControlActivities & SweepActivities & StudyActivities {
+  return proxyActivities<ControlActivities & SweepActivities & StudyActivities>({
     startToCloseTimeout: NO_LIMIT,
     heartbeatTimeout: '15s',
     retry: { ...retry, maximumAttempts: MANY_ATTEMPTS, nonRetryableErrorTypes },

@@ -16,11 +16,11 @@ import { stepConfig, stepTitle } from '../plan/study/pool-trials.ts';
 import { Study } from '../plan/study/study.ts';
 import { pointTitle, tableText } from '../plan/study/table-text.ts';
 import { memoryInPieces } from '../plan/sweep/memory.ts';
-import { failureSentence, studyControl } from './activity-calls.ts';
+import { control, failureSentence } from './activity-calls.ts';
 import { publishSweepAttributes } from './attributes.ts';
 import { plainMarkdown } from './details.ts';
 import { wireStudy } from './study-handlers.ts';
-import { Children, type ChildStart, childId } from './sweep-children.ts';
+import { Children, type ChildStart, childId, handedOn, lookForEnds } from './sweep-children.ts';
 
 /** A trial that an earlier run of the study began and that somebody terminated is found gone after so long at most. */
 const LOOK_AFTER_MS = 300_000;
@@ -48,7 +48,7 @@ export async function sandboxPoolStudy(input: StudyInput, ...pieces: string[]): 
 
 async function open(input: StudyInput): Promise<Study> {
   const { workflowId, firstExecutionRunId } = workflowInfo();
-  const opened = await studyControl('read the study').openStudy({
+  const opened = await control('read the study').openStudy({
     input,
     study: { id: workflowId, runId: firstExecutionRunId },
   });
@@ -113,7 +113,7 @@ class Running {
     const { ops, samples } = this.study.spec;
     const { dir, workDir } = opened;
     try {
-      const found = await studyControl(`gather: ${stepTitle(step)}`).gatherPools({
+      const found = await control(`gather: ${stepTitle(step)}`).gatherPools({
         trial: childId(study, trial),
         step,
         opened: { dir, workDir },
@@ -128,7 +128,7 @@ class Running {
 
   async #write({ state, reason }: StudyEnding): Promise<void> {
     try {
-      this.#files = await studyControl('write the table and the recipe').writeStudy({
+      this.#files = await control('write the table and the recipe').writeStudy({
         spec: this.study.spec,
         table: { ...this.table(), state, message: reason, finishedAt: Date.now() },
       });
@@ -155,17 +155,9 @@ class Running {
   }
 
   async #look(): Promise<void> {
-    const { study } = this.study.memory;
     const trials = this.#toLookFor();
     this.#lookedAt = Date.now();
-    const ids = trials.map(trial => childId(study, trial));
-    const ends = await studyControl('look for ended trials').trialEnds({ ids });
-    for (const [i, trial] of trials.entries()) {
-      const end = ends[ids[i]!];
-      if (end === undefined) continue;
-      const nothing = { metrics: {}, steps: null, gpuSeconds: 0, reused: 0 };
-      this.study.trialEnded(trial, end ?? { status: 'failed', why: 'it was never started', ...nothing });
-    }
+    for (const [trial, end] of await lookForEnds(this.study.memory.study, trials)) this.study.trialEnded(trial, end);
     this.wake();
   }
 
@@ -207,15 +199,13 @@ class Running {
 /** A trial of a study: one that makes data, or the user's config on a pool and a seed. */
 function studyTrial(
   { study, opened, stages }: StudyMemory,
-  { config, set, baseDir, workDir, cache }: StudyInput,
+  { config, set, ...given }: StudyInput,
   { trial, step, at }: Extract<StudyAction, { do: 'begin' }>,
 ): ChildStart {
   const { spec, project, experiment, dir } = opened;
   const shared = {
     sweep: { id: study, trial, metrics: [spec.metric.name] },
-    ...(baseDir !== undefined && { baseDir }),
-    ...(workDir !== undefined && { workDir }),
-    ...(cache !== undefined && { cache }),
+    ...handedOn(given),
   };
   const about = (line: string) => ({
     summary: `trial ${trial}: ${line}`,

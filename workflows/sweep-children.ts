@@ -12,6 +12,7 @@ import {
 import { clip } from '../plan/clip.ts';
 import type { TrialEnd, TrialInput, TrialResult } from '../plan/protocol.ts';
 import { endOf } from '../plan/trial-end.ts';
+import { control } from './activity-calls.ts';
 import { promote } from './messages.ts';
 import type { sandboxTrial } from './trial.ts';
 
@@ -126,11 +127,39 @@ export class Children {
   }
 }
 
+/** Ends of trials that the server does not tell this run of their parent: those that have ended, each with its number. */
+export async function lookForEnds(
+  parent: string,
+  trials: readonly number[],
+): Promise<[trial: number, end: TrialEnd][]> {
+  const ids = trials.map(trial => childId(parent, trial));
+  const ends = await control('look for ended trials').trialEnds({ ids });
+  return trials.flatMap((trial, i): [number, TrialEnd][] => {
+    const end = ends[ids[i]!];
+    if (end === undefined) return [];
+    return [[trial, end ?? { status: 'failed', why: 'it was never started', ...NOTHING }]];
+  });
+}
+
+/** What a parent's input has for each of its trials as it is. */
+export function handedOn({
+  baseDir,
+  workDir,
+  cache,
+}: Pick<TrialInput, 'baseDir' | 'workDir' | 'cache'>): Pick<TrialInput, 'baseDir' | 'workDir' | 'cache'> {
+  return {
+    ...(baseDir !== undefined && { baseDir }),
+    ...(workDir !== undefined && { workDir }),
+    ...(cache !== undefined && { cache }),
+  };
+}
+
+const NOTHING = { metrics: {}, steps: null, gpuSeconds: 0, reused: 0 };
+
 function failedEnd(error: unknown): TrialEnd {
   const cause = error instanceof ChildWorkflowFailure ? error.cause : error;
-  const nothing = { metrics: {}, steps: null, gpuSeconds: 0, reused: 0 };
-  if (cause instanceof TerminatedFailure) return { status: 'stopped', why: 'terminated by hand', ...nothing };
-  if (isCancellation(cause)) return { status: 'stopped', why: 'cancelled by hand', ...nothing };
+  if (cause instanceof TerminatedFailure) return { status: 'stopped', why: 'terminated by hand', ...NOTHING };
+  if (isCancellation(cause)) return { status: 'stopped', why: 'cancelled by hand', ...NOTHING };
   const why = cause instanceof ApplicationFailure || cause instanceof Error ? cause.message : String(cause);
-  return { status: 'failed', why: clip(why, 500), ...nothing };
+  return { status: 'failed', why: clip(why, 500), ...NOTHING };
 }

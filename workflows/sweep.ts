@@ -11,9 +11,9 @@ import {
 import { FAILURES, type Leaderboard, type SweepInput, type SweepResult } from '../plan/protocol.ts';
 import { type Action, memoryFrom, memoryInPieces, type SweepMemory } from '../plan/sweep/memory.ts';
 import { Sweep } from '../plan/sweep/sweep.ts';
-import { failureSentence, sweepControl } from './activity-calls.ts';
+import { control, failureSentence } from './activity-calls.ts';
 import { publishSweepAttributes } from './attributes.ts';
-import { Children, type ChildStart, childId } from './sweep-children.ts';
+import { Children, type ChildStart, handedOn, lookForEnds } from './sweep-children.ts';
 import { sweepDetails } from './sweep-details.ts';
 import { wireSweep } from './sweep-handlers.ts';
 
@@ -39,7 +39,7 @@ export async function sandboxSweep(input: SweepInput, ...pieces: string[]): Prom
       wake: () => running?.wake(),
       leaderboard: () => running!.leaderboard(),
       check: ({ spec: { sampler, space } }, asked) =>
-        sweepControl('check what was asked for').checkSteering({ input, sampler, space, ...asked }),
+        control('check what was asked for').checkSteering({ input, sampler, space, ...asked }),
     });
     running = new Running(await (opening ?? open(input)), input);
     return await running.untilOver(cancelled);
@@ -48,7 +48,7 @@ export async function sandboxSweep(input: SweepInput, ...pieces: string[]): Prom
 
 async function open(input: SweepInput): Promise<Sweep> {
   const { workflowId, firstExecutionRunId } = workflowInfo();
-  const opened = await sweepControl('read the sweep').openSweep({
+  const opened = await control('read the sweep').openSweep({
     input,
     sweep: { id: workflowId, runId: firstExecutionRunId },
   });
@@ -112,7 +112,7 @@ class Running {
     const { memory, spec } = this.sweep;
     const { space } = spec;
     try {
-      const answers = await sweepControl(`ask ${spec.sampler} for ${count} points`).suggestPoints({
+      const answers = await control(`ask ${spec.sampler} for ${count} points`).suggestPoints({
         settled: memory.ledger,
         tail: memory.unsaved,
         next,
@@ -153,7 +153,7 @@ class Running {
     const decisions = [...memory.unsaved];
     this.#savedAt = Date.now();
     try {
-      const ledger = await sweepControl('write the decisions down').recordDecisions({
+      const ledger = await control('write the decisions down').recordDecisions({
         ledger: memory.ledger,
         decisions,
       });
@@ -172,25 +172,10 @@ class Running {
   }
 
   async #look(): Promise<void> {
-    const { sweep } = this.sweep.memory;
     const trials = this.#toLookFor();
     this.#lookedAt = Date.now();
-    const ends = await sweepControl('look for ended trials').trialEnds({
-      ids: trials.map(trial => childId(sweep, trial)),
-    });
-    for (const trial of trials) {
-      const id = childId(sweep, trial);
-      if (!Object.hasOwn(ends, id)) continue;
-      const end = ends[id] ?? {
-        status: 'failed',
-        why: 'it was never started',
-        metrics: {},
-        steps: null,
-        gpuSeconds: 0,
-        reused: 0,
-      };
+    for (const [trial, end] of await lookForEnds(this.sweep.memory.sweep, trials))
       this.sweep.trialEnded(trial, end, Date.now());
-    }
     this.wake();
   }
 
@@ -234,7 +219,7 @@ class Running {
 /** A trial of a sweep: its values over those of the sweep. */
 function sweepTrial(
   { sweep, opened }: SweepMemory,
-  { config, set, baseDir, workDir, cache }: SweepInput,
+  { config, set, ...shared }: SweepInput,
   { trial, point }: Extract<Action, { do: 'begin' }>,
 ): ChildStart {
   const { spec, project, experiment, rungs } = opened;
@@ -244,9 +229,7 @@ function sweepTrial(
       config,
       set: { ...set, ...point },
       sweep: { id: sweep, trial, metrics: spec.metrics.map(({ name }) => name), ...(rungs && { rungs }) },
-      ...(baseDir !== undefined && { baseDir }),
-      ...(workDir !== undefined && { workDir }),
-      ...(cache !== undefined && { cache }),
+      ...handedOn(shared),
     },
     priority: spec.priority,
     weight: spec.weight,

@@ -51,7 +51,7 @@ export interface StudyMemory {
   open: OpenStudyTrial[];
   counts: { done: number; failed: number; stopped: number };
   /** Data that is to be made next. */
-  todo: Step | null;
+  nextStep: Step | null;
   /** A step whose trial is done: its data is to be put into its place. */
   gather: { trial: number; step: Step } | null;
   /** Points and seeds that are to be tried next, in this order. */
@@ -78,7 +78,7 @@ export function newStudyMemory(study: string, opened: StudyOpened, now: number):
     begun: 0,
     open: [],
     counts: { done: 0, failed: 0, stopped: 0 },
-    todo: { step: 'split' },
+    nextStep: { step: 'split' },
     gather: null,
     queue: [],
     total: null,

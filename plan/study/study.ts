@@ -48,9 +48,9 @@ export class Study {
     if (memory.ending) return this.#closing(memory.ending);
     if (memory.gather) return { do: 'gather', ...memory.gather };
     if (memory.paused || memory.open.length >= this.spec.concurrency) return null;
-    const step = memory.todo;
+    const step = memory.nextStep;
     if (step) {
-      memory.todo = null;
+      memory.nextStep = null;
       return this.#begin({ step, at: null });
     }
     const at = memory.queue.shift();
@@ -217,7 +217,7 @@ export class Study {
   /** Begins a stage with the whole data at the same size, and has its pools brought to that size. */
   #openStage(kind: StageKind, samples: number, points: StudyPoint[]): void {
     this.memory.stages.push({ kind, samples, points: [this.#point(WHOLE, [], samples), ...points] });
-    this.memory.todo = { step: 'sample', ids: [...points.map(({ id }) => id), WHOLE], samples };
+    this.memory.nextStep = { step: 'sample', ids: [...points.map(({ id }) => id), WHOLE], samples };
   }
 
   #point(id: string, parts: Part[], samples: number, times = 1): StudyPoint {
@@ -261,7 +261,7 @@ export class Study {
         `${best.length} of the ${spec.combine} operators that were to be combined have a pool above the whole data`,
       );
     if (best.length < 2) this.#afterCombined();
-    else memory.todo = { step: 'combine', ids: memory.combined.map(partId) };
+    else memory.nextStep = { step: 'combine', ids: memory.combined.map(partId) };
   }
 
   #afterCombined(): void {
@@ -277,7 +277,7 @@ export class Study {
       .findLast(point => point.id === id && point.samples === samples)!;
     const points = spec.repeat.map(times => this.#point(repeatedId(id, times), parts, samples * times, times));
     memory.stages.push({ kind: 'repeated', samples, points: [jsonCopy(once), ...points] });
-    memory.todo = { step: 'repeat', id, samples, times: spec.repeat };
+    memory.nextStep = { step: 'repeat', id, samples, times: spec.repeat };
   }
 
   #conclusion(): string {
