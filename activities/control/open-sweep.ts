@@ -1,5 +1,4 @@
-import { join, resolve } from 'node:path';
-import { clip } from '../../plan/clip.ts';
+import { resolve } from 'node:path';
 import { formatDiagnostic } from '../../plan/diagnostic.ts';
 import type { SweepInput, SweepOpened, TrialRef } from '../../plan/protocol.ts';
 import { resolveSweep, type SweepRequest } from '../../plan/sweep/resolve-sweep.ts';
@@ -7,34 +6,21 @@ import { sweepInputProblem } from '../../plan/sweep-input.ts';
 import { catalogue } from '../catalogue.ts';
 import { registry } from '../components.ts';
 import { files } from '../runtime/files.ts';
-import { safeName } from '../runtime/safe-name.ts';
-import { checkSize, configError, notRunnable } from './config-error.ts';
-
-const MAX_NOTES = 20;
-const NOTE_CHARS = 500;
+import { checkSize, configError } from './config-error.ts';
+import { openedIn, resolvedOrFail } from './opened.ts';
 
 /** Finds out what a sweep is: its file, its space compiled at sample points, its rungs; every error of every file is in the failure. */
 export async function openSweep({ input, sweep }: { input: SweepInput; sweep: TrialRef }): Promise<SweepOpened> {
   const problem = sweepInputProblem(input);
   if (problem !== null) throw configError([problem]);
-  const resolved = resolveSweep(sweepRequest(input), { registry, files, catalogue: catalogue() });
-  if (!resolved.ok)
-    throw configError(resolved.diagnostics.filter(one => one.severity === 'error').map(formatDiagnostic));
+  const resolved = resolvedOrFail(resolveSweep(sweepRequest(input), { registry, files, catalogue: catalogue() }));
   const { spec, plan, rungs, warnings } = resolved;
-  const unable = notRunnable(plan);
-  if (unable.length > 0) throw configError(unable);
   checkSize(spec.space);
   const notes = [...warnings.map(formatDiagnostic), ...resolved.notes];
-  if (input.baseDir === undefined)
-    notes.unshift(`relative paths start at ${plan.baseDir}, the control worker's folder (baseDir was not given)`);
   return {
     spec,
-    project: plan.projectName,
-    experiment: plan.experimentName,
-    workDir: plan.workDir,
-    dir: join(plan.workDir, 'sweeps', safeName(sweep.id)),
+    ...openedIn(plan, { folder: 'sweeps', id: sweep.id, given: input.baseDir, notes }),
     rungs,
-    notes: notes.slice(0, MAX_NOTES).map(note => clip(note, NOTE_CHARS)),
   };
 }
 

@@ -1,5 +1,4 @@
-import { join, resolve } from 'node:path';
-import { clip } from '../../../plan/clip.ts';
+import { resolve } from 'node:path';
 import { formatDiagnostic } from '../../../plan/diagnostic.ts';
 import type { StudyInput, StudyOpened, TrialRef } from '../../../plan/protocol.ts';
 import { resolveStudy, type StudyRequest } from '../../../plan/study/resolve-study.ts';
@@ -7,11 +6,9 @@ import { studyInputProblem } from '../../../plan/study-input.ts';
 import { catalogue } from '../../catalogue.ts';
 import { registry } from '../../components.ts';
 import { files } from '../../runtime/files.ts';
-import { safeName } from '../../runtime/safe-name.ts';
-import { configError, notRunnable } from '../config-error.ts';
+import { configError } from '../config-error.ts';
+import { openedIn, resolvedOrFail } from '../opened.ts';
 
-const MAX_NOTES = 20;
-const NOTE_CHARS = 500;
 /** It travels in the workflow's history. */
 const MAX_SPEC_CHARS = 48 * 1024;
 
@@ -19,27 +16,17 @@ const MAX_SPEC_CHARS = 48 * 1024;
 export async function openStudy({ input, study }: { input: StudyInput; study: TrialRef }): Promise<StudyOpened> {
   const problem = studyInputProblem(input);
   if (problem !== null) throw configError([problem]);
-  const resolved = resolveStudy(studyRequest(input), { registry, files, catalogue: catalogue() });
-  if (!resolved.ok)
-    throw configError(resolved.diagnostics.filter(one => one.severity === 'error').map(formatDiagnostic));
+  const resolved = resolvedOrFail(resolveStudy(studyRequest(input), { registry, files, catalogue: catalogue() }));
   const { spec, plan, warnings } = resolved;
-  const unable = notRunnable(plan);
-  if (unable.length > 0) throw configError(unable);
   const characters = JSON.stringify(spec).length;
   if (characters > MAX_SPEC_CHARS)
     throw configError([
       `the recipe and the study file take ${Math.ceil(characters / 1024)} KiB, a study can have ${MAX_SPEC_CHARS / 1024}: name fewer ops`,
     ]);
   const notes = warnings.map(formatDiagnostic);
-  if (input.baseDir === undefined)
-    notes.unshift(`relative paths start at ${plan.baseDir}, the control worker's folder (baseDir was not given)`);
   return {
     spec,
-    project: plan.projectName,
-    experiment: plan.experimentName,
-    workDir: plan.workDir,
-    dir: join(plan.workDir, 'studies', safeName(study.id)),
-    notes: notes.slice(0, MAX_NOTES).map(note => clip(note, NOTE_CHARS)),
+    ...openedIn(plan, { folder: 'studies', id: study.id, given: input.baseDir, notes }),
   };
 }
 
