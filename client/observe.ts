@@ -48,8 +48,17 @@ export async function observe(server: Server, id: string, last: Snapshot | null 
 
 /** A look that survives a server that is away: then the last one, with what is the matter. */
 export async function observeOrWait(server: Server, id: string, last: Snapshot): Promise<Snapshot> {
+  return await orLast(server, last, () => observe(server, id, last));
+}
+
+/** What `look` sees; where the server is away, the last that was seen, with what is the matter. */
+export async function orLast<T extends { trouble: string | null; now: number }>(
+  server: Server,
+  last: T,
+  look: () => Promise<T>,
+): Promise<T> {
   try {
-    return await observe(server, id, last);
+    return await look();
   } catch (error) {
     if (error instanceof Error && error.cause instanceof WorkflowNotFoundError) throw error;
     const trouble = `the server at ${server.address} does not answer (${reason(error)}): trying again`;

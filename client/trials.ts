@@ -7,7 +7,13 @@ import {
   type TypedSearchAttributes,
 } from '@temporalio/common';
 import type { Json } from '../plan/plan.ts';
-import { CONTROL_QUEUE, type TrialInput, type TrialProgress } from '../plan/protocol.ts';
+import {
+  CONTROL_QUEUE,
+  type StudyInput,
+  type SweepInput,
+  type TrialInput,
+  type TrialProgress,
+} from '../plan/protocol.ts';
 import type { Server } from './connect.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { nearest } from './nearest.ts';
@@ -23,9 +29,11 @@ export const ATTRIBUTES = {
 /** Each run of a sweep or study that continued as new is listed by itself; only the last counts. */
 const TYPES =
   "WorkflowType IN ('sandboxTrial', 'sandboxSweep', 'sandboxPoolStudy') AND ExecutionStatus != 'ContinuedAsNew'";
-export const SWEEP_TYPE = 'sandboxSweep';
-export const STUDY_TYPE = 'sandboxPoolStudy';
+const SWEEP_TYPE = 'sandboxSweep';
+const STUDY_TYPE = 'sandboxPoolStudy';
 const KINDS: Record<string, Kind> = { [SWEEP_TYPE]: 'sweep', [STUDY_TYPE]: 'study' };
+/** What a workflow type is in our words. */
+export const kindOfType = (type: string): Kind => KINDS[type] ?? 'trial';
 const RPC_TIMEOUT_MS = 5_000;
 
 export type Kind = 'trial' | 'sweep' | 'study';
@@ -62,31 +70,68 @@ export interface StartOptions {
  * @throws CommandFailure when a trial of that id is open, or the server lacks the search attributes.
  */
 export async function startTrial(server: Server, input: TrialInput, options: StartOptions): Promise<{ runId: string }> {
+  const taken = async () =>
+    `a trial with id ${options.id} is running already: choose another --id, or watch it with \`dj-sandbox watch ${options.id}\``;
+  return await start(server, input, options, { type: 'sandboxTrial', kind: 'trial', state: 'compiling', taken });
+}
+
+/**
+ * Starts a sweep or a study.
+ * @throws CommandFailure when there is or was anything of that id: the trials of both would have the same ids.
+ */
+export async function startParent(
+  server: Server,
+  kind: 'sweep' | 'study',
+  input: SweepInput | StudyInput,
+  options: StartOptions,
+): Promise<{ runId: string }> {
+  const type = kind === 'sweep' ? SWEEP_TYPE : STUDY_TYPE;
+  const taken = async () => {
+    const there = await within(server, () => server.client.workflow.getHandle(options.id).describe());
+    const status = there.status.name;
+    const state = status === 'RUNNING' ? 'it runs' : `it has ended (${status.toLowerCase()})`;
+    return `there is a ${kindOfType(there.type)} with id ${options.id} already (${state}), and their trials would have the same ids: choose another --id`;
+  };
+  return await start(server, input, options, { type, kind, state: 'opening', reuse: 'REJECT_DUPLICATE', taken });
+}
+
+interface Start {
+  type: string;
+  kind: Kind;
+  /** Until the workflow says its own. */
+  state: string;
+  reuse?: 'REJECT_DUPLICATE';
+  /** What to say where the id is in use. */
+  taken: () => Promise<string>;
+}
+
+async function start(
+  server: Server,
+  input: object,
+  { id, summary, details, project, experiment }: StartOptions,
+  { type, kind, state, reuse, taken }: Start,
+): Promise<{ runId: string }> {
   try {
     const handle = await within(server, () =>
-      server.client.workflow.start('sandboxTrial', {
+      server.client.workflow.start(type, {
         taskQueue: CONTROL_QUEUE,
-        workflowId: options.id,
+        workflowId: id,
+        ...(reuse && { workflowIdReusePolicy: reuse }),
         args: [input],
-        staticSummary: options.summary,
-        staticDetails: options.details,
+        staticSummary: summary,
+        staticDetails: details,
         typedSearchAttributes: [
-          { key: ATTRIBUTES.project, value: options.project },
-          { key: ATTRIBUTES.experiment, value: options.experiment },
-          { key: ATTRIBUTES.state, value: 'compiling' },
+          { key: ATTRIBUTES.project, value: project },
+          { key: ATTRIBUTES.experiment, value: experiment },
+          { key: ATTRIBUTES.state, value: state },
         ],
       }),
     );
     return { runId: handle.firstExecutionRunId };
   } catch (error) {
-    if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError') {
-      throw new CommandFailure(
-        `a trial with id ${options.id} is running already: choose another --id, or watch it with \`dj-sandbox watch ${options.id}\``,
-        EXIT.badInput,
-        { cause: error },
-      );
-    }
-    throw new CommandFailure(`the server at ${server.address} refused the trial: ${reason(error)}`, EXIT.failed, {
+    if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError')
+      throw new CommandFailure(await taken(), EXIT.badInput, { cause: error });
+    throw new CommandFailure(`the server at ${server.address} refused the ${kind}: ${reason(error)}`, EXIT.failed, {
       cause: error,
     });
   }
@@ -108,7 +153,7 @@ export async function listTrials(server: Server, limit: number, listed: Listed =
     rows.push({
       id: info.workflowId,
       runId: info.runId,
-      kind: KINDS[info.type] ?? 'trial',
+      kind: kindOfType(info.type),
       sweep: info.parentExecution?.workflowId ?? null,
       status: info.status.name,
       state: stateOfRow(info.status.name, info.typedSearchAttributes),
@@ -139,7 +184,7 @@ export async function signalTrial(server: Server, id: string, signal: 'pause' | 
   const handle = server.client.workflow.getHandle(id);
   return await known(server, id, async () => {
     const { status, type } = await handle.describe();
-    const kind = KINDS[type] ?? 'trial';
+    const kind = kindOfType(type);
     if (status.name !== 'RUNNING')
       throw new CommandFailure(`${kind} ${id} has ended (${status.name.toLowerCase()}): there is nothing to ${signal}`);
     await handle.signal(signal);
@@ -153,7 +198,7 @@ export async function signalTrial(server: Server, id: string, signal: 'pause' | 
  */
 export async function kindOf(server: Server, id: string): Promise<Kind> {
   const { type } = await known(server, id, () => server.client.workflow.getHandle(id).describe());
-  return KINDS[type] ?? 'trial';
+  return kindOfType(type);
 }
 
 /**

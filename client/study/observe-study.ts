@@ -1,10 +1,9 @@
 // What the server and the study's workflow know of a study now, as one snapshot.
-import { WorkflowNotFoundError } from '@temporalio/client';
 import type { StudyResult, StudyTable } from '../../plan/protocol.ts';
 import type { Server } from '../connect.ts';
-import { controlWorker, endOf } from '../observe.ts';
+import { controlWorker, endOf, orLast } from '../observe.ts';
 import { isOpen } from '../snapshot.ts';
-import { known, queryTrial, reason } from '../trials.ts';
+import { known, queryTrial } from '../trials.ts';
 
 /** Everything that is known of a study at one moment. */
 export interface StudySnapshot {
@@ -63,13 +62,7 @@ export async function observeStudy(
 
 /** A look that survives a server that is away: then the last one, with what is the matter. */
 export async function observeStudyOrWait(server: Server, id: string, last: StudySnapshot): Promise<StudySnapshot> {
-  try {
-    return await observeStudy(server, id, last);
-  } catch (error) {
-    if (error instanceof Error && error.cause instanceof WorkflowNotFoundError) throw error;
-    const trouble = `the server at ${server.address} does not answer (${reason(error)}): trying again`;
-    return { ...last, trouble, now: Date.now() };
-  }
+  return await orLast(server, last, () => observeStudy(server, id, last));
 }
 
 /** The study's state in one word, also where no worker can be asked. */

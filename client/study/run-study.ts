@@ -9,9 +9,9 @@ import { type ConfigToCompile, countErrors, nameOf, reportDiagnostics } from '..
 import { connect, type Server } from '../connect.ts';
 import { EXIT } from '../failure.ts';
 import { printJson } from '../output.ts';
+import { startParent } from '../trials.ts';
 import { followStudy, studyExitCode } from './follow-study.ts';
 import { observeStudy } from './observe-study.ts';
-import { startStudy } from './studies.ts';
 import { studyJson } from './study-view.ts';
 
 export interface StudyRequest extends ConfigToCompile {
@@ -43,7 +43,7 @@ export async function runStudy(request: StudyRequest): Promise<number> {
   const server = await connect();
   try {
     const id = request.id ?? newTrialId(resolved.spec.name ?? resolved.plan.experimentName);
-    const { runId } = await startStudy(server, inputOf(request), { id, ...describe(request, resolved) });
+    const { runId } = await startParent(server, 'study', inputOf(request), { id, ...describe(request, resolved) });
     const ui = server.ui && `${server.ui}/${encodeURIComponent(id)}`;
     if (detach && json) printJson({ id, runId, ui });
     if (json && !detach) return await watchAsJson(server, id);

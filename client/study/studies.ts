@@ -1,53 +1,8 @@
 // The typed client of pool studies: what the CLI does with Temporal.
-import { CONTROL_QUEUE, type StudyInput, type StudyTable } from '../../plan/protocol.ts';
+import type { StudyTable } from '../../plan/protocol.ts';
 import type { Server } from '../connect.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import {
-  ATTRIBUTES,
-  kindOf,
-  known,
-  noControlWorker,
-  queryTrial,
-  reason,
-  STUDY_TYPE,
-  type StartOptions,
-  within,
-} from '../trials.ts';
-
-/**
- * Starts a study.
- * @throws CommandFailure when there is or was a study, sweep or trial of that id: the trials of both would have the same ids.
- */
-export async function startStudy(server: Server, input: StudyInput, options: StartOptions): Promise<{ runId: string }> {
-  try {
-    const handle = await within(server, () =>
-      server.client.workflow.start(STUDY_TYPE, {
-        taskQueue: CONTROL_QUEUE,
-        workflowId: options.id,
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        args: [input],
-        staticSummary: options.summary,
-        staticDetails: options.details,
-        typedSearchAttributes: [
-          { key: ATTRIBUTES.project, value: options.project },
-          { key: ATTRIBUTES.experiment, value: options.experiment },
-          { key: ATTRIBUTES.state, value: 'opening' },
-        ],
-      }),
-    );
-    return { runId: handle.firstExecutionRunId };
-  } catch (error) {
-    if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError')
-      throw new CommandFailure(
-        `there is a ${await kindOf(server, options.id)} with id ${options.id} already, and their trials would have the same ids: choose another --id`,
-        EXIT.badInput,
-        { cause: error },
-      );
-    throw new CommandFailure(`the server at ${server.address} refused the study: ${reason(error)}`, EXIT.failed, {
-      cause: error,
-    });
-  }
-}
+import { kindOf, known, noControlWorker, queryTrial } from '../trials.ts';
 
 /**
  * Sees that an id is that of a study.

@@ -1,11 +1,10 @@
 // What the server and the sweep's workflow know of a sweep now, as one snapshot.
-import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Leaderboard, SweepResult } from '../../plan/protocol.ts';
 import type { SweepTrial } from '../../plan/sweep/types.ts';
 import type { Server } from '../connect.ts';
-import { controlWorker, endOf, runningActivity } from '../observe.ts';
+import { controlWorker, endOf, orLast, runningActivity } from '../observe.ts';
 import { isOpen, type RunningActivity } from '../snapshot.ts';
-import { known, queryTrial, reason, within } from '../trials.ts';
+import { known, queryTrial, within } from '../trials.ts';
 import type { RunningTrial, SweepSnapshot } from './sweep-snapshot.ts';
 import { newestDecisions, trialIdOf } from './sweeps.ts';
 
@@ -52,13 +51,7 @@ export async function observeSweep(
 
 /** A look that survives a server that is away: then the last one, with what is the matter. */
 export async function observeSweepOrWait(server: Server, id: string, last: SweepSnapshot): Promise<SweepSnapshot> {
-  try {
-    return await observeSweep(server, id, last);
-  } catch (error) {
-    if (error instanceof Error && error.cause instanceof WorkflowNotFoundError) throw error;
-    const trouble = `the server at ${server.address} does not answer (${reason(error)}): trying again`;
-    return { ...last, trouble, now: Date.now() };
-  }
+  return await orLast(server, last, () => observeSweep(server, id, last));
 }
 
 /** Why no leaderboard is to be had: the sweep's file is still being read, or nobody does. */

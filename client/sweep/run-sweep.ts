@@ -6,10 +6,10 @@ import { connect, type Server } from '../connect.ts';
 import { EXIT } from '../failure.ts';
 import { printJson } from '../output.ts';
 import { resolveSweepOf, type SweepToResolve } from '../resolve-sweep.ts';
+import { startParent } from '../trials.ts';
 import { followSweep, sweepExitCode } from './follow-sweep.ts';
 import { observeSweep } from './observe-sweep.ts';
 import { sweepJson } from './sweep-status.ts';
-import { startSweep } from './sweeps.ts';
 
 export interface SweepRequest extends SweepToResolve {
   /** False: every job of every trial runs again. */
@@ -38,7 +38,7 @@ export async function runSweep(request: SweepRequest): Promise<number> {
   const server = await connect();
   try {
     const id = request.id ?? newTrialId(resolved.spec.name ?? resolved.plan.experimentName);
-    const { runId } = await startSweep(server, inputOf(request), { id, ...describe(request, resolved) });
+    const { runId } = await startParent(server, 'sweep', inputOf(request), { id, ...describe(request, resolved) });
     const ui = server.ui && `${server.ui}/${encodeURIComponent(id)}`;
     if (detach && json) printJson({ id, runId, ui });
     if (json && !detach) return await watchAsJson(server, id);

@@ -1,69 +1,22 @@
 // The typed client of sweeps: what the CLI does with Temporal.
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { CONTROL_QUEUE, type Leaderboard, type SweepInput } from '../../plan/protocol.ts';
+import type { Leaderboard, SweepInput } from '../../plan/protocol.ts';
 import type { Decision } from '../../plan/sweep/types.ts';
 import type { Server } from '../connect.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import {
-  ATTRIBUTES,
-  known,
-  noControlWorker,
-  queryTrial,
-  reason,
-  type StartOptions,
-  SWEEP_TYPE,
-  trialInput,
-  within,
-} from '../trials.ts';
-
-/**
- * Starts a sweep.
- * @throws CommandFailure when there is or was a sweep or trial of that id: the trials of both would have the same ids.
- */
-export async function startSweep(server: Server, input: SweepInput, options: StartOptions): Promise<{ runId: string }> {
-  try {
-    const handle = await within(server, () =>
-      server.client.workflow.start(SWEEP_TYPE, {
-        taskQueue: CONTROL_QUEUE,
-        workflowId: options.id,
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        args: [input],
-        staticSummary: options.summary,
-        staticDetails: options.details,
-        typedSearchAttributes: [
-          { key: ATTRIBUTES.project, value: options.project },
-          { key: ATTRIBUTES.experiment, value: options.experiment },
-          { key: ATTRIBUTES.state, value: 'opening' },
-        ],
-      }),
-    );
-    return { runId: handle.firstExecutionRunId };
-  } catch (error) {
-    if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError')
-      throw new CommandFailure(await taken(server, options.id), EXIT.badInput, { cause: error });
-    throw new CommandFailure(`the server at ${server.address} refused the sweep: ${reason(error)}`, EXIT.failed, {
-      cause: error,
-    });
-  }
-}
-
-async function taken(server: Server, id: string): Promise<string> {
-  const { type, status } = await within(server, () => server.client.workflow.getHandle(id).describe());
-  const kind = type === SWEEP_TYPE ? 'sweep' : 'trial';
-  const state = status.name === 'RUNNING' ? 'it runs' : `it has ended (${status.name.toLowerCase()})`;
-  return `there is a ${kind} with id ${id} already (${state}), and their trials would have the same ids: choose another --id`;
-}
+import { kindOfType, known, noControlWorker, queryTrial, reason, trialInput, within } from '../trials.ts';
 
 /**
  * Sees that an id is that of a sweep.
- * @throws CommandFailure when there is none of that id, or when it is a trial's.
+ * @throws CommandFailure when there is none of that id, or when it is something else.
  */
 export async function assertSweep(server: Server, id: string): Promise<{ open: boolean; status: string }> {
   const description = await known(server, id, () => server.client.workflow.getHandle(id).describe(), 'sweep');
   const { type, status } = description;
-  if (type !== SWEEP_TYPE)
+  const kind = kindOfType(type);
+  if (kind !== 'sweep')
     throw new CommandFailure(
-      `${id} is a trial, not a sweep: see \`dj-sandbox status ${id}\`, and \`dj-sandbox sweep list\``,
+      `${id} is a ${kind}, not a sweep: see \`dj-sandbox status ${id}\`, and \`dj-sandbox sweep list\``,
     );
   return { open: status.name === 'RUNNING', status: status.name.toLowerCase() };
 }
