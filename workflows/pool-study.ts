@@ -5,6 +5,7 @@ import {
   CancelledFailure,
   condition,
   continueAsNew,
+  patched,
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -164,7 +165,9 @@ class Running {
   async #continue(): Promise<void> {
     await condition(() => this.#children.settled);
     await condition(allHandlersFinished);
-    if (this.#awake || !this.#children.settled || !allHandlersFinished()) return;
+    if (!this.#children.settled || !allHandlersFinished()) return;
+    // What came meanwhile is in the memory that goes on.
+    if (this.#awake && !patched('continues-while-busy')) return;
     await continueAsNew<typeof sandboxPoolStudy>(this.#input, ...memoryInPieces(this.study.memory));
   }
 

@@ -4,7 +4,7 @@ import { WorkflowFailedError, type WorkflowHandleWithFirstExecutionRunId } from 
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JobRef, RungPlan, SweepResult } from '../../plan/protocol.ts';
+import type { JobRef, RungPlan, SweepResult, TrialReport } from '../../plan/protocol.ts';
 import { replay } from '../../plan/sweep/replay.ts';
 import type { SweepSpec } from '../../plan/sweep/types.ts';
 import * as messages from '../../workflows/messages.ts';
@@ -19,6 +19,10 @@ beforeAll(async () => {
   environment = await timeSkipping();
 });
 afterAll(() => environment.teardown());
+
+/** Events after which a run of a sweep gives over to the next. */
+const LONG_HISTORY = 3_000;
+const NO_WORK = { steps: null, gpuSeconds: 0, reused: 0 };
 
 type Handle = WorkflowHandleWithFirstExecutionRunId<typeof sandboxSweep>;
 
@@ -260,6 +264,48 @@ describe('sandboxSweep', () => {
       read(null);
       await update;
       expect((await handle.result()).counts.begun).toBe(2);
+    });
+  });
+
+  it('continues as new when its history is long, though a trial ends each time that it gets ready to', async () => {
+    const { run, holds, open } = gate();
+    const control = sweepControl(opened(limited(6, { concurrency: 2 })));
+    const held = [1, 2, 3, 4, 5, 6];
+    let handle: Handle | undefined;
+    let isLong = false;
+    const counted = async () => (await handle!.query(messages.leaderboard)).counts.done;
+    const busy = {
+      ...control.activities,
+      recordDecisions: async (args: Parameters<typeof control.activities.recordDecisions>[0]) => {
+        if (isLong && held.length > 2) {
+          const trial = held.shift()!;
+          const before = await counted();
+          await holds(trial);
+          open(trial);
+          while ((await counted()) === before);
+        }
+        return await control.activities.recordDecisions(args);
+      },
+    };
+    const queues = { sandbox: busy as never, cpu: { 'test.job': run as never } };
+    await withWorkers(environment, queues, async () => {
+      handle = await start();
+      await holds(1, 2);
+      const nobody: TrialReport = { trial: 0, kind: 'end', end: { status: 'done', metrics: {}, ...NO_WORK } };
+      await Promise.all(Array.from({ length: LONG_HISTORY }, () => handle!.signal(messages.trialReport, nobody)));
+      isLong = true;
+      await handle.executeUpdate(messages.setConcurrency, { args: [2] });
+      await holds(3);
+      const { runId } = await environment.client.workflow.getHandle(handle.workflowId).describe();
+      expect(runId).not.toBe(handle.firstExecutionRunId);
+      isLong = false;
+      for (const trial of held) {
+        await holds(trial);
+        open(trial);
+      }
+      const result = (await handle.result()) as SweepResult;
+      expect(result).toMatchObject({ state: 'done', counts: { begun: 6, done: 6 } });
+      expect(replay(control.decisions)).toEqual(control.decisions);
     });
   });
 
