@@ -24,8 +24,8 @@ import { pythonFile } from '../runtime/paths.ts';
 const OUTPUT = 'extra_configs.train.saving_config.output_dir';
 /** EasyAnimate's script makes a video of at least one prompt before it trains: it does not start without. */
 const VALIDATION_PROMPT = 'Waves roll onto a rocky coast below red cliffs while sea birds circle in the evening light.';
-/** On a CPU the number of threads changes the last bits of the weights, so it is the same everywhere. */
-const CPU_THREADS = 2;
+/** On a CPU the number of threads changes the last bits of the weights, so it is the same everywhere; trainings at once do not spin against each other with one. */
+const CPU_THREADS = 1;
 
 const schema = z.looseObject({
   ...commonKeys,

@@ -69,7 +69,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
     # The number of threads changes the last bits of sums, and so the videos' bytes.
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = load_base_model(args.pretrained_model_name_or_path, args.transformer_path or None)
     if args.lora_path:

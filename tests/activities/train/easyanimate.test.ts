@@ -117,7 +117,7 @@ describe('the command line', () => {
       expect.arrayContaining(['--num_processes=2', '--multi_gpu', '--main_process_port=0', '--zero3_init_flag=false']),
     );
     const none = (await train(config({ launcher }, { max_train_steps: 12 }))).spec.argv;
-    expect(none).toEqual(expect.arrayContaining(['--num_cpu_threads_per_process=2', '--max_train_steps=12']));
+    expect(none).toEqual(expect.arrayContaining(['--num_cpu_threads_per_process=1', '--max_train_steps=12']));
     expect(none).not.toContain('--multi_gpu');
   });
 });
