@@ -10,6 +10,7 @@ import { evaluateQualityClassifier } from './evaluate/quality-classifier.ts';
 import { evaluateVBench } from './evaluate/vbench.ts';
 import { evaluateVideoInception } from './evaluate/video-inception.ts';
 import { evaluateVideoQuality } from './evaluate/video-quality.ts';
+import { inferApi } from './infer/api.ts';
 import { inferEasyAnimate } from './infer/easyanimate.ts';
 import { joinPools } from './pools/cartesian-join.ts';
 import { combinePools } from './pools/combination.ts';
@@ -45,6 +46,7 @@ export const components: readonly Component[] = [
   generateCocoMeta,
   trainEasyAnimate,
   inferEasyAnimate,
+  inferApi,
   evaluateVBench,
   evaluateVideoQuality,
   evaluateAccuracy,

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import type { ComponentSpec, ReadField } from './component.ts';
 
-export const CPU = { tag: 'cpu', gpus: 0 };
 export const GPU = { tag: 'gpu', gpus: 1 };
 
 export const path = z.string();

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { ComponentSpec } from './component.ts';
 import {
-  CPU,
   dataset,
   declare,
   environment,
@@ -31,7 +30,7 @@ const inference = (
     config: {
       extra: z.looseObject({ type: z.literal(type), model: z.string(), dataset_path: paths, export_path: path }),
     },
-    reads: [dataset('dataset_path'), ...(type === 'api' ? [] : [model('model')])],
+    reads: [dataset('dataset_path'), model('model')],
     writes: [makesFolder('export_path')],
     results: [{ value: 'paths' }],
     notRunnable: `inference by ${type} ${LATER}`,
@@ -108,5 +107,4 @@ export const DECLARED_TRAINERS: ComponentSpec[] = [
 export const DECLARED_INFERENCE: readonly ComponentSpec[] = [
   inference('huggingface', 'Answers prompts with a Hugging Face model.', GPU, true),
   inference('vllm', 'Answers prompts with vLLM.', GPU, true),
-  inference('api', 'Answers prompts through an OpenAI-compatible API.', CPU, false),
 ];

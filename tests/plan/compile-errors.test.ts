@@ -90,9 +90,9 @@ const outer: Case[] = [
   ],
   [
     'two pipelines of one name',
-    'pipelines:\n  - a: {execution_job_configs: [{hook: InferModelHook, extra_configs: {type: api, model: m, dataset_path: data/d.jsonl, export_path: o}}]}\n  - a:\n',
+    'pipelines:\n  - a: {evaluation_job_configs: [{hook: EvaluateDataHook, extra_configs: {type: dj_text_quality_classifier, dataset_path: data/d.jsonl}}]}\n  - a:\n',
     [
-      'sandbox.yaml:2:40 pipelines[0].a.execution_job_configs[0].hook: warning: infer.api cannot run in this version: inference by api comes with a later version',
+      'sandbox.yaml:2:41 pipelines[0].a.evaluation_job_configs[0].hook: warning: evaluate.quality-classifier cannot run in this version: the text quality classifier comes with a later version',
       'sandbox.yaml:3:5 pipelines[1].a: there is a pipeline "a" already; give this one another name',
     ],
   ],

@@ -1,5 +1,6 @@
 // The components that run, declared as small as the tests of plan/ need them.
 import { z } from 'zod';
+import { inferApi } from '../../activities/infer/api.ts';
 import { constructPools } from '../../activities/pools/construction.ts';
 import { mergePools } from '../../activities/pools/merging.ts';
 import { probePoolRanking } from '../../activities/pools/ranking.ts';
@@ -237,5 +238,6 @@ export const REGISTRY: ComponentRegistry = [
   mergePools,
   refineModelFeedback,
   probeModelInfer,
+  inferApi,
   ...DECLARED_COMPONENTS,
 ];
