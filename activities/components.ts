@@ -12,6 +12,8 @@ import { evaluateVideoInception } from './evaluate/video-inception.ts';
 import { evaluateVideoQuality } from './evaluate/video-quality.ts';
 import { inferApi } from './infer/api.ts';
 import { inferEasyAnimate } from './infer/easyanimate.ts';
+import { inferHuggingFace } from './infer/huggingface.ts';
+import { inferVllm } from './infer/vllm.ts';
 import { joinPools } from './pools/cartesian-join.ts';
 import { combinePools } from './pools/combination.ts';
 import { constructPools } from './pools/construction.ts';
@@ -46,6 +48,8 @@ export const components: readonly Component[] = [
   generateCocoMeta,
   trainEasyAnimate,
   inferEasyAnimate,
+  inferHuggingFace,
+  inferVllm,
   inferApi,
   evaluateVBench,
   evaluateVideoQuality,

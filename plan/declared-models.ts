@@ -14,28 +14,6 @@ import {
   paths,
 } from './declare.ts';
 
-const inference = (
-  type: string,
-  summary: string,
-  resources: ComponentSpec['resources'],
-  cacheable: boolean,
-): ComponentSpec =>
-  declare({
-    name: `infer.${type}`,
-    hook: 'InferModelHook',
-    type,
-    summary,
-    resources,
-    cacheable,
-    config: {
-      extra: z.looseObject({ type: z.literal(type), model: z.string(), dataset_path: paths, export_path: path }),
-    },
-    reads: [dataset('dataset_path'), model('model')],
-    writes: [makesFolder('export_path')],
-    results: [{ value: 'paths' }],
-    notRunnable: `inference by ${type} ${LATER}`,
-  });
-
 /** Trainers. */
 export const DECLARED_TRAINERS: ComponentSpec[] = [
   declare({
@@ -101,10 +79,4 @@ export const DECLARED_TRAINERS: ComponentSpec[] = [
     results: [{ value: 'paths' }],
     notRunnable: `InternVL ${LATER}`,
   }),
-];
-
-/** Inference by language models. */
-export const DECLARED_INFERENCE: readonly ComponentSpec[] = [
-  inference('huggingface', 'Answers prompts with a Hugging Face model.', GPU, true),
-  inference('vllm', 'Answers prompts with vLLM.', GPU, true),
 ];

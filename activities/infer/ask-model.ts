@@ -14,6 +14,7 @@ import type { Asking } from './asking-config.ts';
 /** A run's answers as they come: a later run of the job goes on from them. */
 const ANSWERS = 'answers.jsonl';
 const ANSWERED = { kind: 'metrics' as const, pattern: '^answered (?<step>[0-9]+)/(?<total>[0-9]+) samples$' };
+const PHASE = { kind: 'phase' as const, pattern: '^dj-sandbox phase: (?<phase>[a-z ]+)$' };
 
 /** Which model is asked, and how. */
 export interface AskedModel {
@@ -73,7 +74,7 @@ export async function askModel(
     argv: [...pythonCommand(config, environment), pythonFile('infer', 'main.py'), request],
     unit: 'sample',
     phase,
-    patterns: [ANSWERED],
+    patterns: [ANSWERED, PHASE],
     env,
   });
   const told = (await readEvaluation(result)) as Told;

@@ -1,6 +1,7 @@
 """The words between the program and the models that it asks."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
@@ -52,6 +53,12 @@ class Model(Protocol):
 
     def answer(self, questions: Iterator[Question], keep: Keep) -> None:
         """Answers all questions, in whatever order, and hands each answer to `keep` at once. Raises GiveUp."""
+
+
+def in_batches(questions: Iterator[Question], size: int) -> Iterator[list[Question]]:
+    """So many at a time, the rest at the end."""
+    while batch := list(itertools.islice(questions, size)):
+        yield batch
 
 
 def shown(text: str, most: int = 300) -> str:
