@@ -5,6 +5,7 @@ import { generateCocoMeta } from './convert/coco-caption-meta.ts';
 import { convertCocoCaption } from './convert/coco-caption-to-dj.ts';
 import { convertEasyAnimate } from './convert/easyanimate.ts';
 import { evaluateAccuracy } from './evaluate/accuracy.ts';
+import { evaluateHeldOutLoss } from './evaluate/held-out-loss.ts';
 import { evaluateMse } from './evaluate/mse.ts';
 import { evaluateQualityClassifier } from './evaluate/quality-classifier.ts';
 import { evaluateVBench } from './evaluate/vbench.ts';
@@ -57,6 +58,7 @@ export const components: readonly Component[] = [
   evaluateMse,
   evaluateVideoInception,
   evaluateQualityClassifier,
+  evaluateHeldOutLoss,
 ];
 
 /** Everything that a config may name: what runs, and what only compiles so far. */

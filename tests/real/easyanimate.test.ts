@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'nod
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { evaluateHeldOutLoss } from '../../activities/evaluate/held-out-loss.ts';
 import { inferEasyAnimate } from '../../activities/infer/easyanimate.ts';
 import { MetricsFollower } from '../../activities/runtime/metrics-follower.ts';
 import { pythonFile, pythonOf } from '../../activities/runtime/paths.ts';
@@ -197,6 +198,39 @@ describe('training', () => {
       const resumed = await start(spec, { DJ_RESUME_FROM: output });
       expect(resumed.all).toContain(`Resumed at step 4 from ${join(output, 'checkpoint-4')}`);
       expect(await bytesOf(output, FINAL)).toBe(await bytesOf(straight.output, FINAL));
+    },
+    SLOW,
+  );
+
+  test(
+    'the loss on held-out clips is measured at the same times and noise for the LoRA and for the base model, whoever else is measured',
+    async () => {
+      const dataset = join(world.folder, 'held_out.json');
+      const samples = world.clips.slice(-2).map((clip, i) => ({ videos: [clip], text: `clip ${i}` }));
+      await writeFile(dataset, JSON.stringify(samples));
+      const measure = async (name: string, lora_path: string | null, compare_with_base: boolean) => {
+        const dir = join(world.folder, name);
+        const run = await supervisedRun(evaluateHeldOutLoss, dir, {
+          easyanimate_home: pythonFile('easyanimate-small'),
+          train: {
+            model_path: { pretrained_model_name_or_path: world.base, lora_path },
+            dataset_path: { dataset_meta_name: dataset },
+            eval_config: { sample_size: 32, sample_stride: 1, timesteps: 4, seed: 5, compare_with_base },
+          },
+        });
+        const { results, metrics } = await evaluateHeldOutLoss.run(run);
+        const told = JSON.parse(await readFile(join(run.out, 'held_out_loss.json'), 'utf8'));
+        expect(run.seen.at(-1)).toMatchObject({ step: compare_with_base ? 4 : 2, unit: 'clip' });
+        expect(results).toEqual([{ value: told.loss }]);
+        return { metrics: metrics!, each: told.each as { text: string; loss: number; base_loss: number }[] };
+      };
+      const [trained, base] = [await measure('held-out', straight.output, true), await measure('held-out-base', null, false)];
+      expect(trained.metrics).toMatchObject({ samples: 2, timesteps: 4 });
+      expect(trained.metrics['base_loss']).toBe(base.metrics['loss']);
+      expect(trained.each.map(({ base_loss }) => base_loss)).toEqual(base.each.map(({ loss }) => loss));
+      expect(trained.metrics['loss']).not.toBe(base.metrics['loss']);
+      expect(trained.metrics['gain']).toBeCloseTo(trained.metrics['base_loss']! - trained.metrics['loss']!, 9);
+      expect(trained.each.map(({ text }) => text)).toEqual(['clip 0', 'clip 1']);
     },
     SLOW,
   );
