@@ -6,6 +6,7 @@ import { convertCocoCaption } from './convert/coco-caption-to-dj.ts';
 import { convertEasyAnimate } from './convert/easyanimate.ts';
 import { evaluateAccuracy } from './evaluate/accuracy.ts';
 import { evaluateHeldOutLoss } from './evaluate/held-out-loss.ts';
+import { evaluateInternVL } from './evaluate/internvl-coco-caption.ts';
 import { evaluateMse } from './evaluate/mse.ts';
 import { evaluateQualityClassifier } from './evaluate/quality-classifier.ts';
 import { evaluateVBench } from './evaluate/vbench.ts';
@@ -59,6 +60,7 @@ export const components: readonly Component[] = [
   evaluateVideoInception,
   evaluateQualityClassifier,
   evaluateHeldOutLoss,
+  evaluateInternVL,
 ];
 
 /** Everything that a config may name: what runs, and what only compiles so far. */

@@ -118,9 +118,10 @@ describe('openSweep', () => {
   });
 
   it('refuses what compiles and cannot run', async () => {
-    const extra_configs = { type: 'internvl_coco_caption', internvl_home: 'internvl', ckpt_paths: 'checkpoint' };
-    const job = { hook: 'EvaluateModelHook', meta_name: 'x', extra_configs };
-    const failure = await opened({ config: config({ evaluation_job_configs: [job] }) }).catch((error: Error) => error);
+    const extra_configs = { type: 'trinity-rft', trinity_config_path: 'trinity.yaml' };
+    const job = { hook: 'TrainModelHook', meta_name: 'x', extra_configs };
+    const jobs = config().execution_job_configs as JsonObject[];
+    const failure = await opened({ config: config({ execution_job_configs: [...jobs, job] }) }).catch((error: Error) => error);
     expect(failure).toMatchObject({ type: 'ConfigError', message: expect.stringContaining('cannot run yet') });
   });
 });
