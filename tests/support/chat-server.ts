@@ -8,7 +8,7 @@ import type { JsonObject } from '../../plan/plan.ts';
 export interface Asked {
   path: string;
   headers: IncomingHttpHeaders;
-  body: { model?: string; messages?: { role: string; content: string }[] } & JsonObject;
+  body: { model?: string; messages?: { role: string; content: string }[]; [key: string]: unknown };
   /** The user's last message. */
   text: string;
   /** How often that was asked before. */
