@@ -57,7 +57,8 @@ export const evaluateHeldOutLoss = defineComponent({
   hook: 'EvaluateModelHook',
   type: 'held_out_loss',
   version: 1,
-  summary: 'Measures the training loss of an EasyAnimate model on held-out clips, with seeds and timesteps fixed; the result is the mean loss.',
+  summary:
+    'Measures the training loss of an EasyAnimate model on held-out clips, with seeds and timesteps fixed; the result is the mean loss.',
   resources: { tag: 'gpu', gpus: 1 },
   claims: true,
   cacheable: true,

@@ -43,7 +43,11 @@ export const evaluateInternVL = defineComponent({
   config: { extra: schema },
   reads: [
     { at: 'extra_configs.ckpt_paths', kind: 'model' },
-    { at: 'extra_configs.internvl_home', kind: 'directory', content: ['internvl_chat/evaluate.sh', 'internvl_chat/eval/caption'] },
+    {
+      at: 'extra_configs.internvl_home',
+      kind: 'directory',
+      content: ['internvl_chat/evaluate.sh', 'internvl_chat/eval/caption'],
+    },
   ],
   writes: [],
   results: [{ value: 'scores' }],
@@ -80,11 +84,16 @@ async function scoresOf(run: JobRun, config: Config, checkpoint: string): Promis
   const scores = captionScores(await readFile(end.log, 'utf8'));
   if (scores !== null) return scores;
   const logTail = await lastLines(end.log, QUOTED_LINES);
-  throw new JobFailure(`evaluate.sh ended without scores of ${checkpoint}: ${logTail.at(-1) ?? 'it printed nothing'}`, { logTail });
+  throw new JobFailure(`evaluate.sh ended without scores of ${checkpoint}: ${logTail.at(-1) ?? 'it printed nothing'}`, {
+    logTail,
+  });
 }
 
 /** How to run a shell script in the chosen environment. */
-function environmentOf({ env_name: name, env_manager: manager }: Config): { before: string[]; env: Record<string, string> } {
+function environmentOf({ env_name: name, env_manager: manager }: Config): {
+  before: string[];
+  env: Record<string, string>;
+} {
   if (!name) return { before: [], env: {} };
   if (manager == null || manager === 'conda' || manager === 'mamba')
     return { before: ['conda', 'run', '--no-capture-output', name.includes('/') ? '-p' : '-n', name], env: {} };
@@ -100,6 +109,8 @@ function metricsOf(checkpoints: readonly string[], scores: readonly Record<strin
   const names = checkpoints.map(path => basename(path));
   const isClear = new Set(names).size === names.length;
   return Object.fromEntries(
-    scores.flatMap((each, i) => Object.entries(each).map(([name, value]) => [`${isClear ? names[i] : i + 1}.${name}`, value])),
+    scores.flatMap((each, i) =>
+      Object.entries(each).map(([name, value]) => [`${isClear ? names[i] : i + 1}.${name}`, value]),
+    ),
   );
 }

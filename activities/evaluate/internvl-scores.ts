@@ -10,7 +10,8 @@ const NUMBER = '-?[0-9]+(?:\\.[0-9]+)?(?:e[+-]?[0-9]+)?';
 export function captionScores(log: string): Record<string, number> | null {
   const scores = Object.fromEntries(
     DIMENSIONS.flatMap(name => {
-      const score = last(log, `\\('${name}', (?:np\\.float64\\()?(${NUMBER})`) ?? last(log, `^${name}: (${NUMBER})\\s*$`);
+      const score =
+        last(log, `\\('${name}', (?:np\\.float64\\()?(${NUMBER})`) ?? last(log, `^${name}: (${NUMBER})\\s*$`);
       return score === null ? [] : [[name, score]];
     }),
   );

@@ -72,13 +72,17 @@ export function checkApi({ extra_configs }: JobConfig): { at: string; message: s
     ['model_params.base_url', params.base_url],
     ['api_endpoint', endpoint],
   ] as const)
-    if (typeof url === 'string' && /^[a-z]+:\/\/[^/]*@/i.test(url)) say(at, `no password in an address: ${KEY_IN_CONFIG}`);
+    if (typeof url === 'string' && /^[a-z]+:\/\/[^/]*@/i.test(url))
+      say(at, `no password in an address: ${KEY_IN_CONFIG}`);
   if (params.api_backend != null && params.api_backend !== 'openai_compatible')
     say('model_params.api_backend', 'only "openai_compatible" is here: give the base_url of a server that speaks that');
   if (typeof endpoint === 'string' && /embeddings|responses/i.test(endpoint) && !/chat/i.test(endpoint))
     say('api_endpoint', 'expected an endpoint of chat completions, such as /chat/completions');
   if (isObject(sampling_params) && sampling_params.stream === true && config.response_path != null)
-    say('response_path', 'of a stream the text is always at choices.0.delta.content: leave out response_path or stream');
+    say(
+      'response_path',
+      'of a stream the text is always at choices.0.delta.content: leave out response_path or stream',
+    );
   return problems;
 }
 

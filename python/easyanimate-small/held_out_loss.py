@@ -50,7 +50,7 @@ def parse_flags() -> argparse.Namespace:
 def main() -> None:
     args = parse_flags()
     # The number of threads changes the last bits of sums.
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     dataset = VideoDataset(args.train_data_meta, args.train_data_dir, args.sample_size, args.sample_n_frames, args.sample_stride)
     model = load_base_model(args.pretrained_model_name_or_path, args.transformer_path or None)

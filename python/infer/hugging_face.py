@@ -17,6 +17,8 @@ except ImportError as error:
 
 # As Data-Juicer has it where neither the config nor the model says anything: Transformers' own limit is meant for demonstrations.
 NEW_TOKENS = 512
+# A whole number stays one on its way here, and Transformers takes only fractions for these.
+FRACTIONS = ("temperature", "top_p", "min_p", "typical_p", "repetition_penalty", "length_penalty")
 # Which of from_pretrained's arguments are a tokenizer's as well.
 OF_HUB = ("revision", "trust_remote_code", "token", "cache_dir", "subfolder", "local_files_only")
 
@@ -32,7 +34,8 @@ class HuggingFace:
         print("dj-sandbox phase: loading the model", flush=True)
         self._name, self._batch, self._seed = options["model"], options["batch_size"], options["seed"]
         self._pipeline = self._load(dict(options["model_params"]))
-        self._sampling = dict(options["sampling_params"])
+        sampling = options["sampling_params"]
+        self._sampling = {name: float(value) if name in FRACTIONS and type(value) is int else value for name, value in sampling.items()}
         if "max_new_tokens" not in self._sampling and "max_length" not in self._sampling:
             self._sampling["max_new_tokens"] = self._pipeline.model.generation_config.max_new_tokens or NEW_TOKENS
         self.notes = [f"{self._name} was asked"]

@@ -1,5 +1,6 @@
 // The components that run, declared as small as the tests of plan/ need them.
 import { z } from 'zod';
+import { evaluateInternVL } from '../../activities/evaluate/internvl-coco-caption.ts';
 import { inferApi } from '../../activities/infer/api.ts';
 import { constructPools } from '../../activities/pools/construction.ts';
 import { mergePools } from '../../activities/pools/merging.ts';
@@ -240,4 +241,5 @@ export const REGISTRY: ComponentRegistry = [
   probeModelInfer,
   inferApi,
   ...DECLARED_COMPONENTS,
+  evaluateInternVL,
 ];

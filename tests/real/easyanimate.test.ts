@@ -224,7 +224,10 @@ describe('training', () => {
         expect(results).toEqual([{ value: told.loss }]);
         return { metrics: metrics!, each: told.each as { text: string; loss: number; base_loss: number }[] };
       };
-      const [trained, base] = [await measure('held-out', straight.output, true), await measure('held-out-base', null, false)];
+      const [trained, base] = [
+        await measure('held-out', straight.output, true),
+        await measure('held-out-base', null, false),
+      ];
       expect(trained.metrics).toMatchObject({ samples: 2, timesteps: 4 });
       expect(trained.metrics['base_loss']).toBe(base.metrics['loss']);
       expect(trained.each.map(({ base_loss }) => base_loss)).toEqual(base.each.map(({ loss }) => loss));

@@ -52,10 +52,30 @@ test('vLLM gets many chats at a time, as many GPUs as the job holds, and tells t
 
 describe('fails with what is wrong', () => {
   test.each<[string, JsonObject, string, RegExp]>([
-    ['without vLLM', {}, '', /cannot import vllm \(No module named 'vllm'\): name an environment that has it in env_name or launcher\.python$/],
-    ['with an argument that vLLM does not have', { model_params: { max_len: 8 } }, PLAYER, /vLLM cannot load .*: TypeError: .*unexpected keyword argument 'max_len'$/],
-    ['with a sampling parameter that it does not have', { sampling_params: { beams: 2 } }, PLAYER, /TypeError: Unexpected keyword argument 'beams'$/],
-    ['with a question that is too long', { model_params: { max_model_len: 2 } }, PLAYER, /one of the 1 samples from .*d\.jsonl, line 1 on: vLLM cannot answer: The decoder prompt \(length 3\) is longer/],
+    [
+      'without vLLM',
+      {},
+      '',
+      /cannot import vllm \(No module named 'vllm'\): name an environment that has it in env_name or launcher\.python$/,
+    ],
+    [
+      'with an argument that vLLM does not have',
+      { model_params: { max_len: 8 } },
+      PLAYER,
+      /vLLM cannot load .*: TypeError: .*unexpected keyword argument 'max_len'$/,
+    ],
+    [
+      'with a sampling parameter that it does not have',
+      { sampling_params: { beams: 2 } },
+      PLAYER,
+      /TypeError: Unexpected keyword argument 'beams'$/,
+    ],
+    [
+      'with a question that is too long',
+      { model_params: { max_model_len: 2 } },
+      PLAYER,
+      /one of the 1 samples from .*d\.jsonl, line 1 on: vLLM cannot answer: The decoder prompt \(length 3\) is longer/,
+    ],
   ])('%s', async (_, extra, player, message) => {
     const { run } = await asking(['a'], extra, player);
     expect((await failureOf(inferVllm.run(run))).message).toMatch(message);

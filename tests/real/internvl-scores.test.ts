@@ -25,7 +25,15 @@ test('each checkpoint is scored by its own call, on the GPUs that the job holds,
   const run = await evaluation(work, paths);
   run.devices = ['GPU-1', 'GPU-2'];
   const { results, metrics } = await evaluateInternVL.run(run);
-  const one = { Bleu_1: 0.2, Bleu_2: 0.6404, Bleu_3: 0.5, Bleu_4: 0.38649, METEOR: 0.29518, ROUGE_L: 0.5911, CIDEr: 1.28397 };
+  const one = {
+    Bleu_1: 0.2,
+    Bleu_2: 0.6404,
+    Bleu_3: 0.5,
+    Bleu_4: 0.38649,
+    METEOR: 0.29518,
+    ROUGE_L: 0.5911,
+    CIDEr: 1.28397,
+  };
   const other = { Bleu_1: 0.2, Bleu_2: 0.64, Bleu_3: 0.5, Bleu_4: 0.386, METEOR: 0.295, ROUGE_L: 0.591, CIDEr: 1.284 };
   const mean = (scores: Record<string, number>) => Object.values(scores).reduce((sum, value) => sum + value, 0) / 7;
   expect(results).toEqual([
@@ -57,9 +65,21 @@ describe('fails with what is wrong', () => {
   });
 
   test.each<[string, JsonObject, RegExp]>([
-    ['of a home that is none', { internvl_home: '/no/such' }, /\/no\/such\/internvl_chat\/evaluate\.sh is not there: internvl_home must be/],
-    ['of a path that the script cannot take', { ckpt_paths: '/a b' }, /evaluate\.sh cannot take the white space in \/a b/],
-    ['of an environment that is not there', { env_name: '/no/env', env_manager: 'venv' }, /env_name must be the folder of a venv environment: \/no\/env has no bin\/python/],
+    [
+      'of a home that is none',
+      { internvl_home: '/no/such' },
+      /\/no\/such\/internvl_chat\/evaluate\.sh is not there: internvl_home must be/,
+    ],
+    [
+      'of a path that the script cannot take',
+      { ckpt_paths: '/a b' },
+      /evaluate\.sh cannot take the white space in \/a b/,
+    ],
+    [
+      'of an environment that is not there',
+      { env_name: '/no/env', env_manager: 'venv' },
+      /env_name must be the folder of a venv environment: \/no\/env has no bin\/python/,
+    ],
   ])('%s', async (_, extra, message) => {
     const work = await workFolder();
     expect((await failureOf(evaluateInternVL.run(await evaluation(work, '/model', extra)))).message).toMatch(message);

@@ -96,7 +96,7 @@ it('a trial asks and judges; the death of its worker costs no answer, and the ke
   const { context } = JSON.parse(await readFile(join(result.trialDir, 'context.json'), 'utf8'));
   const { answers } = context.anonymous.grade;
   expect(answers).toHaveLength(2);
-  const [kind, strict] = await Promise.all(answers.map(samplesOf));
+  const [kind, strict] = await Promise.all((answers as string[]).map(samplesOf));
   expect(kind!.map(({ grades }) => grades)).toEqual(questions.map(() => '0'));
   expect(strict!.map(({ grades }) => grades)).toEqual(questions.map(({ truth }) => String(truth)));
   expect(context.anonymous.judge.least).toBe(0);

@@ -35,19 +35,22 @@ const config = (work: string, dir: string, extra: JsonObject = {}): JsonObject =
 const responsesIn = async (dir: string) =>
   (await samplesOf(join(dir, 'out', 'answers', 'd_inference.jsonl'))).map(({ response }) => response);
 
-test.each([1, 4])('a real chat model answers each sample, %i at a time, with the system prompt or without', async batch_size => {
-  const work = await workFolder();
-  await colours(work);
-  const dir = join(work, 'job');
-  const sampling_params = { do_sample: false, max_new_tokens: 4 };
-  const run = await supervisedRun(inferHuggingFace, dir, config(work, dir, { batch_size, sampling_params }));
-  const { metrics, notes, versions } = await inferHuggingFace.run(run);
-  expect(await responsesIn(dir)).toEqual(COLOURS.map(colour => ` ${colour}`));
-  expect(metrics).toEqual({ samples: 6, answered: 6, failed: 0, cut_off: 0, requests: 6, retries: 0 });
-  expect(notes).toEqual([`${join(models, 'small')} was asked`, '6 of 6 samples answered']);
-  expect(versions).toMatchObject({ transformers: expect.stringMatching(/^4/), torch: expect.stringMatching(/^2/) });
-  expect(run.seen.at(-1)).toMatchObject({ step: 6, total: 6, unit: 'sample' });
-});
+test.each([1, 4])(
+  'a real chat model answers each sample, %i at a time, with the system prompt or without',
+  async batch_size => {
+    const work = await workFolder();
+    await colours(work);
+    const dir = join(work, 'job');
+    const sampling_params = { do_sample: false, max_new_tokens: 4 };
+    const run = await supervisedRun(inferHuggingFace, dir, config(work, dir, { batch_size, sampling_params }));
+    const { metrics, notes, versions } = await inferHuggingFace.run(run);
+    expect(await responsesIn(dir)).toEqual(COLOURS.map(colour => ` ${colour}`));
+    expect(metrics).toEqual({ samples: 6, answered: 6, failed: 0, cut_off: 0, requests: 6, retries: 0 });
+    expect(notes).toEqual([`${join(models, 'small')} was asked`, '6 of 6 samples answered']);
+    expect(versions).toMatchObject({ transformers: expect.stringMatching(/^4/), torch: expect.stringMatching(/^2/) });
+    expect(run.seen.at(-1)).toMatchObject({ step: 6, total: 6, unit: 'sample' });
+  },
+);
 
 test('what is drawn at random depends on the seed and the sample: a job that goes on draws what one that went through drew', async () => {
   const work = await workFolder();
@@ -60,16 +63,34 @@ test('what is drawn at random depends on the seed and the sample: a job that goe
   };
   const straight = await runIn(1);
   const answers = await linesOf(join(straight.dir, 'answers.jsonl'));
-  await writeFile(join(straight.dir, 'answers.jsonl'), answers.slice(0, 2).map(line => `${line}\n`).join(''));
+  await writeFile(
+    join(straight.dir, 'answers.jsonl'),
+    answers
+      .slice(0, 2)
+      .map(line => `${line}\n`)
+      .join(''),
+  );
   expect((await runIn(2)).responses).toEqual(straight.responses);
   expect((await runIn(3, { seed: 1 })).responses).not.toEqual(straight.responses);
 });
 
 describe('fails with what is wrong', () => {
   test.each<[string, JsonObject, RegExp]>([
-    ['a folder without a model', { model: 'empty' }, /the model .*empty cannot be loaded: .*; give the folder of a model that generates text/],
-    ['a model that was not made for chats', { model: 'plain' }, /the model .*plain has no chat template in its tokenizer/],
-    ['a parameter that it does not have', { sampling_params: { max_tokens: 3 } }, /d\.jsonl, line 1: .* cannot answer: ValueError: .*max_tokens/],
+    [
+      'a folder without a model',
+      { model: 'empty' },
+      /the model .*empty cannot be loaded: .*; give the folder of a model that generates text/,
+    ],
+    [
+      'a model that was not made for chats',
+      { model: 'plain' },
+      /the model .*plain has no chat template in its tokenizer/,
+    ],
+    [
+      'a parameter that it does not have',
+      { sampling_params: { max_tokens: 3 } },
+      /d\.jsonl, line 1: .* cannot answer: ValueError: .*max_tokens/,
+    ],
   ])('%s', async (_, { model = 'small', ...extra }, message) => {
     const [empty, plain] = [join(models, 'empty'), join(models, 'plain')];
     await mkdir(empty, { recursive: true });
@@ -81,7 +102,11 @@ describe('fails with what is wrong', () => {
     const work = await workFolder();
     await colours(work);
     const dir = join(work, 'job');
-    const run = await plainRun(inferHuggingFace, dir, config(work, dir, { ...extra, model: join(models, String(model)) }));
+    const run = await plainRun(
+      inferHuggingFace,
+      dir,
+      config(work, dir, { ...extra, model: join(models, String(model)) }),
+    );
     expect((await failureOf(inferHuggingFace.run(run))).message).toMatch(message);
   });
 });

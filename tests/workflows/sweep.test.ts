@@ -291,7 +291,11 @@ describe('sandboxSweep', () => {
     await withWorkers(environment, queues, async () => {
       handle = await start();
       await holds(1, 2);
-      const nobody: TrialReport = { trial: 0, kind: 'end', end: { status: 'done', metrics: {}, ...NO_WORK } };
+      const nobody: TrialReport = {
+        trial: 0,
+        kind: 'end',
+        end: { status: 'done', why: null, metrics: {}, ...NO_WORK },
+      };
       await Promise.all(Array.from({ length: LONG_HISTORY }, () => handle!.signal(messages.trialReport, nobody)));
       isLong = true;
       await handle.executeUpdate(messages.setConcurrency, { args: [2] });

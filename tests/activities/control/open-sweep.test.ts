@@ -121,7 +121,9 @@ describe('openSweep', () => {
     const extra_configs = { type: 'trinity-rft', trinity_config_path: 'trinity.yaml' };
     const job = { hook: 'TrainModelHook', meta_name: 'x', extra_configs };
     const jobs = config().execution_job_configs as JsonObject[];
-    const failure = await opened({ config: config({ execution_job_configs: [...jobs, job] }) }).catch((error: Error) => error);
+    const failure = await opened({ config: config({ execution_job_configs: [...jobs, job] }) }).catch(
+      (error: Error) => error,
+    );
     expect(failure).toMatchObject({ type: 'ConfigError', message: expect.stringContaining('cannot run yet') });
   });
 });

@@ -56,7 +56,12 @@ it('its answers go on to later jobs, by name and by path', () => {
   const judge = (predicted_dataset_path: string) => ({
     hook: 'EvaluateDataHook',
     meta_name: 'judge',
-    extra_configs: { type: 'mse', predicted_dataset_path, predicted_value_key: 'response', ground_truth_value_key: 't' },
+    extra_configs: {
+      type: 'mse',
+      predicted_dataset_path,
+      predicted_value_key: 'response',
+      ground_truth_value_key: 't',
+    },
   });
   const result = compiled(
     { ...EXTRA, dataset_path: ['data/d.jsonl', 'data/e.jsonl'] },
@@ -64,14 +69,21 @@ it('its answers go on to later jobs, by name and by path', () => {
   );
   if (!result.ok) throw new Error(result.diagnostics.map(formatDiagnostic).join('\n'));
   const [ask, ...judges] = jobsOf(result.plan);
-  expect(judges.map(({ edges }) => edges.map(({ job, also }) => [job, also]))).toEqual([[[ask!.id, 1]], [[ask!.id, 0]]]);
+  expect(judges.map(({ edges }) => edges.map(({ job, also }) => [job, also]))).toEqual([
+    [[ask!.id, 1]],
+    [[ask!.id, 0]],
+  ]);
 });
 
 it('is another job for another question, and the same whoever pays and however fast', () => {
   const same = { concurrency: 3, requests_per_minute: 10, price: { input: 1, output: 2 }, max_retry_num: 0 };
   expect(keyOf({ ...same, api_key_env: 'MY_KEY', model_params: { timeout: 5 } })).toBe(keyOf({ model_params: {} }));
-  const others = [{ model: 'n' }, { sampling_params: { temperature: 1 } }, { model_params: { base_url: 'http://a/v1' } }];
-  const keys = [{}, ...others, { build_messages_func: 'build_messages_for_math_qa' }].map(keyOf);
+  const others: JsonObject[] = [
+    { model: 'n' },
+    { sampling_params: { temperature: 1 } },
+    { model_params: { base_url: 'http://a/v1' } },
+  ];
+  const keys = [{}, ...others, { build_messages_func: 'build_messages_for_math_qa' }].map(each => keyOf(each));
   expect(new Set(keys).size).toBe(keys.length);
 });
 
@@ -79,7 +91,10 @@ describe('keys do not belong into a config: it is an error that does not repeat 
   it.each<[string, JsonObject]>([
     ['model_params.api_key', { model_params: { api_key: 'sk-123' } }],
     ['sampling_params.api_key', { sampling_params: { api_key: 'sk-123' } }],
-    ['model_params.default_headers.Authorization', { model_params: { default_headers: { Authorization: 'Bearer sk-123' } } }],
+    [
+      'model_params.default_headers.Authorization',
+      { model_params: { default_headers: { Authorization: 'Bearer sk-123' } } },
+    ],
     ['model_params.default_query.key', { model_params: { default_query: { key: 'sk-123' } } }],
     ['model_params.base_url', { model_params: { base_url: 'https://me:sk-123@api.example.org/v1' } }],
   ])('at %s', (at, extra) => {
@@ -99,12 +114,28 @@ describe('keys do not belong into a config: it is an error that does not repeat 
 });
 
 it.each<[string, JsonObject, RegExp]>([
-  ['a function that is not there', { build_messages_func: 'build_input' }, /expected one of "build_messages", "build_messages_for_math_qa", got "build_input"/],
+  [
+    'a function that is not there',
+    { build_messages_func: 'build_input' },
+    /expected one of "build_messages", "build_messages_for_math_qa", got "build_input"/,
+  ],
   ['retries below none', { max_retry_num: -1 }, /max_retry_num: expected at least 0, got -1/],
-  ['an endpoint of embeddings', { api_endpoint: '/embeddings' }, /api_endpoint: expected an endpoint of chat completions/],
+  [
+    'an endpoint of embeddings',
+    { api_endpoint: '/embeddings' },
+    /api_endpoint: expected an endpoint of chat completions/,
+  ],
   ['another way to ask', { model_params: { api_backend: 'litellm' } }, /api_backend: only "openai_compatible" is here/],
-  ['a stream from elsewhere', { sampling_params: { stream: true }, response_path: 'a' }, /response_path: of a stream the text is always at/],
-  ['datasets of one name', { dataset_path: ['data/d.jsonl', 'other/d.jsonl.gz'] }, /dataset_path: the answers of data\/d\.jsonl and other\/d\.jsonl\.gz would both be d_inference\.jsonl/],
+  [
+    'a stream from elsewhere',
+    { sampling_params: { stream: true }, response_path: 'a' },
+    /response_path: of a stream the text is always at/,
+  ],
+  [
+    'datasets of one name',
+    { dataset_path: ['data/d.jsonl', 'other/d.jsonl.gz'] },
+    /dataset_path: the answers of data\/d\.jsonl and other\/d\.jsonl\.gz would both be d_inference\.jsonl/,
+  ],
   ['a price in words', { price: 'cheap' }, /price: expected a map, got "cheap"/],
   ['a misspelt key', { concurency: 2 }, /infer\.api has no key "concurency"; did you mean "concurrency"\?/],
 ])('says of %s what would be right', (_, extra, message) => {

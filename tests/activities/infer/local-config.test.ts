@@ -41,11 +41,14 @@ test.each<[JsonObject, number]>([
   expect(jobOf(extra)).toMatchObject({ claims: true, resources: { tag: 'gpu', gpus } });
 });
 
-test.each(['huggingface', 'vllm'])('%s takes a name on the hub as it is, and has the defaults of the original', type => {
-  const { reads, config } = jobOf({ type, model: 'Qwen/Qwen2.5-0.5B-Instruct' });
-  expect(reads.map(({ at }) => at)).toEqual(['extra_configs.dataset_path']);
-  expect(config.extra_configs).toMatchObject({ infer_res_key: 'response', parse_output_func: 'parse_output' });
-});
+test.each(['huggingface', 'vllm'])(
+  '%s takes a name on the hub as it is, and has the defaults of the original',
+  type => {
+    const { reads, config } = jobOf({ type, model: 'Qwen/Qwen2.5-0.5B-Instruct' });
+    expect(reads.map(({ at }) => at)).toEqual(['extra_configs.dataset_path']);
+    expect(config.extra_configs).toMatchObject({ infer_res_key: 'response', parse_output_func: 'parse_output' });
+  },
+);
 
 describe('says what would be right', () => {
   it.each<[string, JsonObject, RegExp]>([
@@ -53,7 +56,11 @@ describe('says what would be right', () => {
     ['of a model that is not there', { type: 'huggingface', model: './models/gone' }, /models\/gone is not there/],
     ['of no batch', { type: 'vllm', batch_size: 0 }, /batch_size: expected more than 0, got 0/],
     ['of a key of another type', { type: 'vllm', concurrency: 3 }, /infer\.vllm has no key "concurrency"/],
-    ['of a result without a name', { type: 'huggingface', infer_res_key: '' }, /infer_res_key: expected at least 1 characters/],
+    [
+      'of a result without a name',
+      { type: 'huggingface', infer_res_key: '' },
+      /infer_res_key: expected at least 1 characters/,
+    ],
   ])('%s', (_, extra, message) => {
     expect(saidOf(extra)).toMatch(message);
   });
