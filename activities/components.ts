@@ -1,4 +1,4 @@
-import type { ComponentRegistry } from '../plan/component.ts';
+import type { ComponentRegistry, ComponentSpec } from '../plan/component.ts';
 import { DECLARED_COMPONENTS } from '../plan/declared-components.ts';
 import type { Component } from './component.ts';
 import { generateCocoMeta } from './convert/coco-caption-meta.ts';
@@ -65,3 +65,9 @@ export const components: readonly Component[] = [
 
 /** Everything that a config may name: what runs, and what only compiles so far. */
 export const registry: ComponentRegistry = [...components, ...DECLARED_COMPONENTS];
+
+/** Adds a user's own: whoever asks from then on finds it beside the rest. */
+export function addComponent(component: Component): void {
+  (components as Component[]).push(component);
+  (registry as ComponentSpec[]).push(component);
+}

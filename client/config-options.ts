@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ConfigToCompile } from './compile-config.ts';
+import { withComponents } from './with-components.ts';
 
 /** Options of the commands that read a sandbox config. */
 export interface ConfigOptions {
@@ -8,9 +9,9 @@ export interface ConfigOptions {
   workDir?: string;
 }
 
-/** Adds `--config`, `--set` and `--work-dir`. */
+/** Adds `--config`, `--set`, `--work-dir` and `--components`. */
 export function addConfigOptions(command: Command): Command {
-  return command
+  return withComponents(command)
     .option('--config <file>', 'sandbox config, YAML or JSON (required)')
     .option('--set <path=value>', 'set a value: <op>.<arg>, <meta_name>.extra_configs.…, or a global key', append)
     .option('--work-dir <folder>', "instead of the config's work_dir");

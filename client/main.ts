@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../activities/runtime/paths.ts';
 import { addCache } from './commands/cache.ts';
+import { addComponents } from './commands/components.ts';
 import { addContext } from './commands/context.ts';
 import { addDecisions } from './commands/decisions.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
 import { addList } from './commands/list.ts';
+import { addNew } from './commands/new.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRefine } from './commands/refine.ts';
 import { addResumeFrom } from './commands/resume-from.ts';
@@ -47,7 +49,8 @@ function program(): Command {
     .addHelpText('after', EXAMPLES);
   for (const add of [addRun, addValidate, addPlan, addRefine, addList, addStatus, addWatch, addContext, addSignals])
     add(main);
-  for (const add of [addDecisions, addResumeFrom, addSweep, addStudy, addCache, addWorker, addDev, addDemo]) add(main);
+  for (const add of [addDecisions, addResumeFrom, addSweep, addStudy, addCache]) add(main);
+  for (const add of [addComponents, addNew, addWorker, addDev, addDemo]) add(main);
   return main;
 }
 

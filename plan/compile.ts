@@ -8,12 +8,13 @@ import { type Globals, readGlobals, readJobs } from './grammar.ts';
 import { inlineSource } from './inline-source.ts';
 import { readIterations } from './iterations.ts';
 import { draftJob } from './job.ts';
+import { jobListsOf } from './job-lists.ts';
 import { type MissingRead, tellMissing } from './job-paths.ts';
 import { jsonCopy } from './json-copy.ts';
 import type { OpCatalogue } from './op-catalogue.ts';
 import { ConfigPlaces, Origin } from './origin.ts';
 import { displayPath } from './paths.ts';
-import { type Plan, type PlanJob, type PlanPipeline, STAGES } from './plan.ts';
+import type { Plan, PlanJob, PlanPipeline } from './plan.ts';
 import { opsOf } from './recipe.ts';
 import { applyGlobalSettings, type GivenSetting, givenSettings, type OpSetting, readSettings } from './set.ts';
 import type { Source } from './source.ts';
@@ -147,7 +148,7 @@ function body(c: Compiling, drafts: readonly Draft[]): Pick<Plan, 'notes' | 'sou
   const names = [...new Set(drafts.map(draft => draft.pipeline))];
   const pipelines = names.map((name): PlanPipeline => {
     const own = drafts.filter(draft => draft.pipeline === name);
-    const stages = STAGES.map(stage => ({
+    const stages = jobListsOf(c.registry).map(({ stage }) => ({
       name: stage,
       jobs: own.filter(draft => draft.stage === stage).map(planJob),
     }));

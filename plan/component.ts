@@ -92,6 +92,8 @@ export interface ComponentSpec {
   parts?: (config: JobConfig) => string[];
   /** Extra checks over the whole config, each problem at a dotted config key. */
   check?: (config: JobConfig) => { at: string; message: string }[];
+  /** A job list that it brings, for jobs of stage `stage`, which runs after stage `after` (default: the last of the four): key `<stage>_job_configs`. */
+  jobList?: { stage: string; after?: string };
   /** Set where this version compiles configs that use it but cannot run it yet: says so, and what would. */
   notRunnable?: string;
 }

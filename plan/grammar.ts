@@ -3,8 +3,9 @@
 import { isAbsolute, join } from 'node:path';
 import type { Compiling } from './compiling.ts';
 import { isObject } from './dotted.ts';
+import { type JobList, jobListsOf } from './job-lists.ts';
 import { type ConfigPlaces, Origin } from './origin.ts';
-import { JOB_LISTS, type Json, type JsonObject, STAGES, type StageName } from './plan.ts';
+import type { Json, JsonObject, StageName } from './plan.ts';
 import { didYouMean, didYouMeanOf } from './suggest.ts';
 
 type Check = { expected: string; fits: (value: Json) => boolean };
@@ -56,7 +57,6 @@ const JOB_KEYS = [
   'durability',
 ] as const;
 
-const LISTS: Record<string, StageName> = Object.fromEntries(STAGES.map(stage => [JOB_LISTS[stage], stage]));
 const PIPELINES = 'pipelines';
 /** Name of the only pipeline where the lists stand at the top level. */
 export const ANONYMOUS_PIPELINE = 'anonymous';
@@ -92,7 +92,7 @@ export interface RawJob {
 /** Checks the global keys of a config. */
 export function readGlobals(c: Compiling, config: JsonObject, places: ConfigPlaces): Globals {
   const globals: JsonObject = {};
-  const known = [...Object.keys(GLOBAL_KEYS), PIPELINES, ...Object.keys(LISTS)];
+  const known = [...Object.keys(GLOBAL_KEYS), PIPELINES, ...keysOf(jobListsOf(c.registry))];
   for (const [key, value] of Object.entries(config)) {
     if (!known.includes(key)) {
       c.error(places.place(`config.${key}`, 'key'), `unknown key; ${didYouMeanOf(key, known)}`);
@@ -109,9 +109,10 @@ export function readGlobals(c: Compiling, config: JsonObject, places: ConfigPlac
 /** All jobs of a config, in the order in which they run. */
 export function readJobs(c: Compiling, config: JsonObject, origin: Origin): RawJob[] {
   const before = c.problems.errors.length;
-  const given = Object.keys(LISTS).filter(key => !isNothing(config[key]));
+  const lists = jobListsOf(c.registry);
+  const given = keysOf(lists).filter(key => !isNothing(config[key]));
   let jobs: RawJob[];
-  if (isNothing(config[PIPELINES])) jobs = pipelineJobs(c, ANONYMOUS_PIPELINE, pick(config), origin);
+  if (isNothing(config[PIPELINES])) jobs = pipelineJobs(c, lists, ANONYMOUS_PIPELINE, pick(lists, config), origin);
   else {
     for (const key of given) {
       c.error(
@@ -119,10 +120,10 @@ export function readJobs(c: Compiling, config: JsonObject, origin: Origin): RawJ
         `the top-level lists make one pipeline and "${PIPELINES}" names several: give one or the other; move this list into a pipeline`,
       );
     }
-    jobs = namedPipelines(c, config[PIPELINES] as Json, origin.inside(PIPELINES));
+    jobs = namedPipelines(c, lists, config[PIPELINES] as Json, origin.inside(PIPELINES));
   }
   if (jobs.length === 0 && c.problems.errors.length === before) {
-    c.error(origin.place(), `there are no jobs; give at least one of ${Object.keys(LISTS).join(', ')}`);
+    c.error(origin.place(), `there are no jobs; give at least one of ${keysOf(lists).join(', ')}`);
   }
   return jobs;
 }
@@ -131,11 +132,16 @@ function isNothing(value: Json | undefined): boolean {
   return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }
 
-function pick(config: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(config).filter(([key]) => Object.hasOwn(LISTS, key)));
+function keysOf(lists: readonly JobList[]): string[] {
+  return lists.map(({ key }) => key);
 }
 
-function namedPipelines(c: Compiling, value: Json, origin: Origin): RawJob[] {
+function pick(lists: readonly JobList[], config: JsonObject): JsonObject {
+  const keys = keysOf(lists);
+  return Object.fromEntries(Object.entries(config).filter(([key]) => keys.includes(key)));
+}
+
+function namedPipelines(c: Compiling, known: readonly JobList[], value: Json, origin: Origin): RawJob[] {
   const named: { name: string; lists: Json; origin: Origin }[] = [];
   if (isObject(value)) {
     for (const [name, lists] of Object.entries(value)) named.push({ name, lists, origin: origin.inside(name) });
@@ -158,20 +164,25 @@ function namedPipelines(c: Compiling, value: Json, origin: Origin): RawJob[] {
       c.error(inside.place([], 'key'), `there is a pipeline "${name}" already; give this one another name`);
     seen.add(name);
     if (lists === null) return [];
-    if (isObject(lists)) return pipelineJobs(c, name, lists, inside);
-    c.error(inside.place(), `expected job lists: ${Object.keys(LISTS).join(', ')}`);
+    if (isObject(lists)) return pipelineJobs(c, known, name, lists, inside);
+    c.error(inside.place(), `expected job lists: ${keysOf(known).join(', ')}`);
     return [];
   });
 }
 
-function pipelineJobs(c: Compiling, pipeline: string, lists: JsonObject, origin: Origin): RawJob[] {
+function pipelineJobs(
+  c: Compiling,
+  known: readonly JobList[],
+  pipeline: string,
+  lists: JsonObject,
+  origin: Origin,
+): RawJob[] {
   for (const key of Object.keys(lists)) {
-    if (!Object.hasOwn(LISTS, key))
-      c.error(origin.place([key], 'key'), `unknown job list; ${didYouMeanOf(key, Object.keys(LISTS))}`);
+    if (!keysOf(known).includes(key))
+      c.error(origin.place([key], 'key'), `unknown job list; ${didYouMeanOf(key, keysOf(known))}`);
   }
   const jobs: RawJob[] = [];
-  for (const stage of STAGES) {
-    const key = JOB_LISTS[stage];
+  for (const { stage, key } of known) {
     const list = lists[key];
     if (list === undefined || list === null) continue;
     if (!Array.isArray(list)) {

@@ -5,10 +5,11 @@ export type JsonObject = { [key: string]: Json };
 
 /** The four stages of a pipeline, in the order in which they run. */
 export const STAGES = ['probe', 'refine', 'execution', 'evaluation'] as const;
-export type StageName = (typeof STAGES)[number];
+/** One of the four, or one that a component brings (`jobList`). */
+export type StageName = (typeof STAGES)[number] | (string & {});
 
 /** The config key of each stage's job list. */
-export const JOB_LISTS: Record<StageName, string> = {
+export const JOB_LISTS: Record<(typeof STAGES)[number], string> = {
   probe: 'probe_job_configs',
   refine: 'refine_recipe_job_configs',
   execution: 'execution_job_configs',

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { contentsOf, hashOf, moveIntoPlace, stampOf } from './folder-step.mjs';
-import { inPackage } from './places.mjs';
+import { inPackage, isInstalled } from './places.mjs';
 import { run } from './run.mjs';
 
 const SOURCES = ['plan', 'workflows', 'activities', 'workers', 'client'];
@@ -14,7 +14,7 @@ const SOURCES = ['plan', 'workflows', 'activities', 'workers', 'client'];
 export const build = {
   name: 'build',
   title: 'TypeScript, and the bundle of the workflows',
-  isDone: () => stampOf(inPackage('dist')) === sourcesHash(),
+  isDone: () => isInstalled || stampOf(inPackage('dist')) === sourcesHash(),
   async run() {
     const stamp = sourcesHash();
     const into = inPackage(`dist.${process.pid}`);

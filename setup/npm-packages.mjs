@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { inPackage } from './places.mjs';
+import { inPackage, isInstalled } from './places.mjs';
 import { run } from './run.mjs';
 
 /** @type {import('./folder-step.mjs').Step} */
@@ -7,7 +7,7 @@ export const npmPackages = {
   name: 'npm',
   title: 'npm packages from package-lock.json',
   download: '190 MB',
-  isDone: () => matches(inPackage('package-lock.json'), inPackage('node_modules', '.package-lock.json')),
+  isDone: () => isInstalled || matches(inPackage('package-lock.json'), inPackage('node_modules', '.package-lock.json')),
   run: () => run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { what: 'npm ci' }),
 };
 

@@ -52,6 +52,7 @@ const schema = z.strictObject({
     .default('30d'),
   search_attributes: z.record(z.string(), z.enum(ATTRIBUTE_TYPES)).default({}),
   dynamic_config: z.record(z.string(), z.json()).default({}),
+  components: z.array(z.string().min(1)).default([]),
   workers: z.array(z.discriminatedUnion('kind', [controlWorker, hostWorker], { error: kindMessage })).min(1),
 });
 

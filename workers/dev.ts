@@ -41,7 +41,9 @@ export async function startDev(config: DevConfig, options: DevOptions = {}): Pro
   const { address, namespace, uiUrl, attached, keeper } = server;
   const log = (name: string) => (quiet ? join(dirname(config.database.file), `worker-${name}.log`) : undefined);
   const wanted = keeper === undefined ? config.workers : [];
-  const workers = wanted.map(worker => new KeptWorker(worker, { address, namespace, say, log: log(worker.name) }));
+  // In this file the workers look for components of the user's own.
+  const env: Record<string, string> = config.components.length > 0 ? { DJ_SANDBOX_DEV: config.file } : {};
+  const workers = wanted.map(worker => new KeptWorker(worker, { address, namespace, say, env, log: log(worker.name) }));
   const stopping = new AbortController();
   const kept = keepServer(config, server, {
     keepsWorkers,

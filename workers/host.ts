@@ -4,6 +4,7 @@ import { hostQueue } from '../activities/host/host-queue.ts';
 import { hostActivities } from '../activities/host/index.ts';
 import { noteOffer } from '../activities/host/offers.ts';
 import { reapForgotten } from '../activities/host/reap-forgotten.ts';
+import { unknownComponent } from '../activities/host/unknown-component.ts';
 import { stopDataJuicer, warmDataJuicer } from '../activities/runtime/data-juicer-host.ts';
 import { jobActivity } from '../activities/runtime/job-activity.ts';
 import { offeredDevices } from '../activities/runtime/lease.ts';
@@ -49,7 +50,11 @@ export async function runHostWorker(
     const common: Omit<WorkerOptions, 'taskQueue'> = {
       connection: native,
       namespace: endpoint.namespace,
-      activities: { ...jobs, ...hostActivities({ offered: devices, cpuPlaces: options.cpuPlaces }, client) },
+      activities: {
+        ...jobs,
+        ...hostActivities({ offered: devices, cpuPlaces: options.cpuPlaces }, client),
+        default: unknownComponent,
+      },
       // A stopped worker's open polls swallow retries: one poll at a time keeps that to one.
       activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
       shutdownGraceTime: options.drain ? DRAIN_GRACE : GRACE,

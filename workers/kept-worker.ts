@@ -18,6 +18,8 @@ export interface KeptWorkerOptions {
   namespace: string;
   /** File for the worker's output; absent: the terminal. */
   log?: string;
+  /** Added to the worker's environment. */
+  env?: Record<string, string>;
   say: (line: string) => void;
 }
 
@@ -60,13 +62,13 @@ export class KeptWorker {
 
   /** Runs the worker until it ends; says how it ended. */
   async #runOnce(): Promise<string> {
-    const { address, namespace, log } = this.#options;
+    const { address, namespace, log, env } = this.#options;
     const output = log === undefined ? 'inherit' : openSync(log, 'a');
     const main = join(packageRoot(), 'dist', 'client', 'main.js');
     // A session of its own: Ctrl-C in the terminal is ours to pass on. The channel closes when we die, which ends the worker.
     this.#child = spawn(process.execPath, [main, ...workerArguments(this.#worker)], {
       detached: true,
-      env: { ...withoutProfile(process.env), TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
+      env: { ...withoutProfile(process.env), ...env, TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace },
       stdio: ['ignore', output, output, 'ipc'],
     });
     if (output !== 'inherit') closeSync(output);

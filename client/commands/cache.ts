@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { GcOptions } from '../cache/run-cache.ts';
 import type { WorkDirOptions } from '../cache/work-dir.ts';
+import { withComponents } from '../with-components.ts';
 
 /** `dj-sandbox cache ls|gc|rm` */
 export function addCache(program: Command): void {
@@ -61,7 +62,7 @@ Examples:
 }
 
 function withWorkDir(command: Command): Command {
-  return command
+  return withComponents(command)
     .option('--work-dir <folder>', 'the work_dir')
     .option('--config <file>', 'a sandbox config, whose work_dir is meant');
 }

@@ -9,6 +9,9 @@ export function addDev(program: Command): void {
     .action(async () => {
       const { runDev } = await import('../../workers/dev.ts');
       const { asCommandFailure } = await import('../dev-server.ts');
+      const { loadComponents } = await import('../load-components.ts');
+      // What is wrong with one is said here, not again and again by the workers.
+      await loadComponents(undefined);
       try {
         await runDev();
       } catch (error) {

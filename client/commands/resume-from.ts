@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
 import type { ResumeFromOptions } from '../resume-from.ts';
+import { withComponents } from '../with-components.ts';
 
 /** `dj-sandbox resume-from ID --job J` */
 export function addResumeFrom(program: Command): void {
-  program
-    .command('resume-from')
-    .description(
-      "start a new trial of a trial's config that reuses its results before a job and runs that job and what follows",
-    )
+  withComponents(
+    program
+      .command('resume-from')
+      .description(
+        "start a new trial of a trial's config that reuses its results before a job and runs that job and what follows",
+      ),
+  )
     .argument('<id>', 'the earlier trial, see `dj-sandbox list`')
     .option('--job <job>', 'id or meta_name of the job to run from (required)')
     .option('--set <path=value>', 'set a value besides those of the earlier trial', append)

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { BestOptions } from '../sweep/best.ts';
+import { withComponents } from '../with-components.ts';
 
 /** `dj-sandbox sweep best ID` */
 export function addSweepBest(group: Command): void {
-  group
-    .command('best')
-    .description('write the best trial as a recipe for Data-Juicer and as a sandbox config')
+  withComponents(
+    group.command('best').description('write the best trial as a recipe for Data-Juicer and as a sandbox config'),
+  )
     .argument('<id>', 'sweep id, see `dj-sandbox sweep list`')
     .option(
       '--out <file>',

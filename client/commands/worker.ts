@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { reportFailure } from '../failure.ts';
 import type { WorkerOptions } from '../run-worker.ts';
+import { withComponents } from '../with-components.ts';
 
 /** `dj-sandbox worker` */
 export function addWorker(program: Command): void {
-  program
-    .command('worker')
-    .description('run a worker on this machine until Ctrl-C')
+  withComponents(program.command('worker').description('run a worker on this machine until Ctrl-C'))
     .option('--tags <tags>', 'jobs of which tags it takes, such as cpu,gpu')
     .option('--gpus <gpus>', 'GPUs that it may lease: auto, none or indices such as 0,1', 'auto')
     .option('--cpu-places <n>', 'where there is no GPU: trainings that it runs at once', '1')
@@ -23,7 +22,9 @@ Examples:
   $ dj-sandbox worker --control
   $ dj-sandbox worker --tags cpu --slots 2
   $ dj-sandbox worker --tags gpu,gpu-h100 --gpus 0,1
-  $ dj-sandbox worker --tags gpu --drain`,
+  $ dj-sandbox worker --tags gpu --drain
+  $ dj-sandbox worker --tags cpu --components ./my-evaluator.ts,@acme/sandbox-components
+Control workers and host workers need the same components.`,
     )
     .action(async (options: WorkerOptions) => {
       const { runWorker } = await import('../run-worker.ts');

@@ -48,7 +48,7 @@ probe_job_configs:
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const COMMANDS =
-  'run validate plan refine list status watch context pause resume stop retry skip set resume-from sweep cache worker dev demo'.split(
+  'run validate plan refine list status watch context pause resume stop retry skip set resume-from sweep cache components new worker dev demo'.split(
     ' ',
   );
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { packageRoot } from '../../activities/runtime/paths.ts';
 import { stopAll } from '../../activities/runtime/supervised.ts';
 import { type Dev, startDev } from '../../workers/dev.ts';
-import { parseDevConfig } from '../../workers/dev-config.ts';
+import { readDevConfig } from '../../workers/dev-config.ts';
 import { freePorts } from './free-ports.ts';
 
 /** The real thing: a development server with a database of its own, a control worker and a host worker as processes. */
@@ -22,18 +22,25 @@ export interface RealSandbox {
   stop: (keep?: boolean) => Promise<void>;
 }
 
-/** Starts it on free ports; `stop` ends everything and removes the folder. `gpus`: what the host worker may lease. */
-export async function startRealSandbox(tags = 'cpu, gpu', gpus: 'none' | 'auto' = 'none'): Promise<RealSandbox> {
+/** Starts it on free ports; `stop` ends everything and removes the folder. `gpus`: what the host worker may lease. `components`: of a user's own. */
+export async function startRealSandbox(
+  tags = 'cpu, gpu',
+  gpus: 'none' | 'auto' = 'none',
+  components: readonly string[] = [],
+): Promise<RealSandbox> {
   const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
   const [port] = await freePorts(1);
   process.env.DJ_SANDBOX_STATE = join(folder, 'state');
-  const config = parseDevConfig(
-    join(folder, 'temporal-dev.yaml'),
+  const file = join(folder, 'temporal-dev.yaml');
+  writeFileSync(
+    file,
     `server: {ip: 127.0.0.1, port: ${port}, ui_port: null}
 database: {file: dev.db, pragmas: {journal_mode: WAL, synchronous: NORMAL}}
 workers: [{name: control, kind: control}, {name: host, kind: host, tags: [${tags}], gpus: ${gpus}}]
+components: ${JSON.stringify(components)}
 `,
   );
+  const config = readDevConfig(file);
   const dev: Dev = await startDev(config, { quiet: true, say: () => {} });
   // After a server's restart the default would wait for seconds.
   const channelArgs = { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 200 };

@@ -40,6 +40,7 @@ describe('temporal-dev.yaml', () => {
       namespace: 'default',
       retention: 30 * 86_400,
       server: { port: 7233, ui_port: 8233, http_port: null, metrics_port: null },
+      components: [],
       workers: [{ gpus: 'auto', cpu_places: 1, slots: 4 }],
     });
   });
@@ -52,6 +53,7 @@ describe('temporal-dev.yaml', () => {
     ['[cpu]}', '[cpu], gpus: none}'],
     ['[cpu]}', '[cpu], cpu_places: 2}'],
     ['server:\n', 'retention: 48h\nserver:\n'],
+    ['server:\n', 'components: [./mine.ts, "@acme/components"]\nserver:\n'],
   ])('takes %s written as %s', (line, instead) => {
     expect(problems(changed(line, instead))).toEqual([]);
   });
@@ -73,7 +75,7 @@ describe('temporal-dev.yaml', () => {
       'database:',
       'port: 70000\ndatabase:',
       [
-        '/p/dev.yaml:3:1 port: unknown key; known: server, database, namespace, retention, search_attributes, dynamic_config, workers',
+        '/p/dev.yaml:3:1 port: unknown key; known: server, database, namespace, retention, search_attributes, dynamic_config, components, workers',
       ],
     ],
     ['server:\n', 'server:\n  port: 70000\n', ['/p/dev.yaml:2:9 server.port: expected at most 65535, got 70000']],
