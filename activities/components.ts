@@ -5,6 +5,7 @@ import { generateCocoMeta } from './convert/coco-caption-meta.ts';
 import { convertCocoCaption } from './convert/coco-caption-to-dj.ts';
 import { convertEasyAnimate } from './convert/easyanimate.ts';
 import { evaluateAccuracy } from './evaluate/accuracy.ts';
+import { evaluateDataCommand, evaluateModelCommand } from './evaluate/command.ts';
 import { evaluateHeldOutLoss } from './evaluate/held-out-loss.ts';
 import { evaluateInternVL } from './evaluate/internvl-coco-caption.ts';
 import { evaluateMse } from './evaluate/mse.ts';
@@ -13,6 +14,7 @@ import { evaluateVBench } from './evaluate/vbench.ts';
 import { evaluateVideoInception } from './evaluate/video-inception.ts';
 import { evaluateVideoQuality } from './evaluate/video-quality.ts';
 import { inferApi } from './infer/api.ts';
+import { inferCommand } from './infer/command.ts';
 import { inferEasyAnimate } from './infer/easyanimate.ts';
 import { inferHuggingFace } from './infer/huggingface.ts';
 import { inferVllm } from './infer/vllm.ts';
@@ -28,6 +30,7 @@ import { probeModelInfer } from './probe/model-infer.ts';
 import { processDataJuicer } from './process/data-juicer.ts';
 import { refineKSigma } from './refine/k-sigma.ts';
 import { refineModelFeedback } from './refine/model-feedback.ts';
+import { trainCommand } from './train/command.ts';
 import { trainEasyAnimate } from './train/easyanimate.ts';
 
 /** Everything that a host worker can run. */
@@ -49,10 +52,12 @@ export const components: readonly Component[] = [
   convertCocoCaption,
   generateCocoMeta,
   trainEasyAnimate,
+  trainCommand,
   inferEasyAnimate,
   inferHuggingFace,
   inferVllm,
   inferApi,
+  inferCommand,
   evaluateVBench,
   evaluateVideoQuality,
   evaluateAccuracy,
@@ -61,6 +66,8 @@ export const components: readonly Component[] = [
   evaluateQualityClassifier,
   evaluateHeldOutLoss,
   evaluateInternVL,
+  evaluateDataCommand,
+  evaluateModelCommand,
 ];
 
 /** Everything that a config may name: what runs, and what only compiles so far. */

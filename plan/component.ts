@@ -16,14 +16,16 @@ export interface ReadField {
   hub?: boolean;
   /** Words that stand for something that the program has by name, and are no paths. */
   names?: readonly string[];
-  /** Must be there when the trial starts, unless an earlier job makes it. Default true. */
-  mustExist?: boolean;
+  /** Must be there when the trial starts, unless an earlier job makes it. Default true. `warn`: it may be somewhere else, and is only told of. */
+  mustExist?: boolean | 'warn';
   /** Dotted config key of the folder that relative paths are relative to (EasyAnimate's own home); default the trial's baseDir. */
   relativeTo?: string;
   /** Of a folder: names in it whose content decides the result; the rest (a program's caches, models beside it) is not fingerprinted. */
   content?: string[];
   /** The result names the path, so that the same content at another place is another job. */
   placed?: boolean;
+  /** Of a list that holds other words too: only those that match are paths, and what need not be there and is not is left as it is. */
+  only?: RegExp;
 }
 
 /** A config key that names what the component makes. */
@@ -83,10 +85,10 @@ export interface ComponentSpec {
   keepsOutputs?: boolean;
   /** Set where its program's log tells metrics step by step, so that a sweep may judge it while it runs. */
   steps?: {
-    /** Metric of the result → key of the log that it sums up: `{last_loss: 'loss'}`. */
-    sums: Record<string, string>;
+    /** Metric of the result → key of the log that it sums up: `{last_loss: 'loss'}`; or tells it of any, undefined for one that is of the log itself. */
+    sums: Record<string, string> | ((metric: string) => string | undefined);
     /** It keeps the contract of docs/checkpoints.md, and so can wait at a rung and go on from there. */
-    waits: boolean;
+    waits: boolean | ((config: JobConfig) => boolean);
   };
   /** Separately visible parts. */
   parts?: (config: JobConfig) => string[];

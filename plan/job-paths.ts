@@ -15,6 +15,8 @@ export interface MissingRead {
   written: string;
   path: string;
   kind: PathKind;
+  /** It may be somewhere else: told of, and left as it is written. */
+  elsewhere: boolean;
 }
 
 /** Finds a draft's edges, reads and writes; returns the reads that nothing answers. */
@@ -28,20 +30,23 @@ export function findPaths(c: Compiling, draft: Draft, earlier: readonly Draft[])
 
 /** Says what is missing, once all jobs are known. */
 export function tellMissing(c: Compiling, missing: readonly MissingRead[], drafts: readonly Draft[]): void {
-  for (const { draft, at, written, path, kind } of missing) {
+  for (const { draft, at, written, path, kind, elsewhere } of missing) {
     // What cannot run yet misses nothing, and a plan may be looked at where data and models are not.
     const only = c.request.absent === 'warning' || draft.spec?.notRunnable !== undefined;
-    const message = whyMissing(c, { draft, at, written, path, kind }, drafts);
+    const message = whyMissing(c, { draft, at, written, path }, drafts);
     if (message === null) continue;
-    if (only) {
-      c.warn(draft.places.place(at), message);
-      draft.reads.push({ at, path, kind, fingerprint: null });
-    } else c.error(draft.places.place(at), message);
+    if (!only && !elsewhere) c.error(draft.places.place(at), message);
+    else c.warn(draft.places.place(at), message);
+    if (only && !elsewhere) draft.reads.push({ at, path, kind, fingerprint: null });
   }
 }
 
 /** Null where a job in error may be the one that makes it. */
-function whyMissing(c: Compiling, { draft, at, written, path }: MissingRead, drafts: readonly Draft[]): string | null {
+function whyMissing(
+  c: Compiling,
+  { draft, at, written, path }: Pick<MissingRead, 'draft' | 'at' | 'written' | 'path'>,
+  drafts: readonly Draft[],
+): string | null {
   const i = drafts.indexOf(draft);
   const later = makersOf(path, drafts.slice(i + 1))[0];
   if (later) return `${written} is not there yet: ${later.id} makes it, but runs later; put it before ${draft.id}`;
@@ -54,7 +59,7 @@ function whyMissing(c: Compiling, { draft, at, written, path }: MissingRead, dra
 function findReads(c: Compiling, draft: Draft, field: ReadField, earlier: readonly Draft[]): MissingRead[] {
   const missing: MissingRead[] = [];
   for (const { at, path: written } of pathsAt(getAt(draft.config, field.at), field.at)) {
-    if (isFilled(draft, at)) continue;
+    if (isFilled(draft, at) || field.only?.test(written) === false) continue;
     if (isPlaceholder(written)) {
       placeholder(c, draft, at, written);
       continue;
@@ -67,8 +72,9 @@ function findReads(c: Compiling, draft: Draft, field: ReadField, earlier: readon
       continue;
     }
     const found = c.files.stat(path);
-    if (found === null && field.hub && isHubId(written)) continue;
-    if (found === null && field.mustExist !== false) missing.push({ draft, at, written, path, kind: field.kind });
+    if (found === null && ((field.hub && isHubId(written)) || (field.only && field.mustExist === false))) continue;
+    if (found === null && field.mustExist !== false)
+      missing.push({ draft, at, written, path, kind: field.kind, elsewhere: field.mustExist === 'warn' });
     else if (found !== null && !fitsKind(found, field.kind)) {
       c.error(
         draft.places.place(at),

@@ -3,17 +3,21 @@ import { extname } from 'node:path';
 import { canonical } from './canonical.ts';
 import type { ComponentRegistry, ComponentSpec } from './component.ts';
 import { removeAt, setAt } from './dotted.ts';
-import { type JsonObject, jobsOf, type Plan, type PlanJob } from './plan.ts';
+import { type JsonObject, jobsOf, type Plan, type PlanJob, type ReadPath } from './plan.ts';
 
 /** Raise it when the way in which keys are made changes: no earlier result is then found again. */
 const KEY_FORMAT = 1;
 const KEY_LENGTH = 20;
 
+/** By what name a read's fingerprint is handed to `keyPlan`: two reads of one folder may count other things in it. */
+export function fingerprintName({ path, content }: Pick<ReadPath, 'path' | 'content'>): string {
+  return content ? `${path}/{${content.join(',')}}` : path;
+}
+
 /**
- * Fills in fingerprints and job keys. `fingerprints`: content hash by absolute path of everything that `reads` name, null for what is not
- * there. `run` names the trial: a job with `cache: false` has a key of its own in each run and iteration. `runs` says by job id whose result
- * is taken instead. Throws where a fingerprint is
- * missing, since a key without it would be that of other content.
+ * Fills in fingerprints and job keys. `fingerprints`: content hash by `fingerprintName` (or absolute path) of everything that `reads` name, null
+ * for what is not there. `run` names the trial: a job with `cache: false` has a key of its own in each run and iteration. `runs` says by job
+ * id whose result is taken instead. Throws where a fingerprint is missing, since a key without it would be that of other content.
  */
 export function keyPlan(
   plan: Plan,
@@ -26,7 +30,8 @@ export function keyPlan(
   const keys = new Map<string, string>();
   for (const job of jobsOf(keyed)) {
     for (const read of job.reads) {
-      const fingerprint = fingerprints.get(read.path);
+      const name = fingerprintName(read);
+      const fingerprint = fingerprints.get(fingerprints.has(name) ? name : read.path);
       if (fingerprint === undefined)
         throw new Error(`no fingerprint of ${read.path}, which ${job.id} reads at ${read.at}`);
       read.fingerprint = fingerprint;

@@ -20,8 +20,10 @@ export function rungJob(
   const steps = tellsSteps(job);
   if (!steps)
     return `rungs: metric ${rungs.metric}: ${job.id} (${job.component}) tells nothing step by step: name a metric of a training's log, such as loss`;
-  const metric = Object.hasOwn(steps.sums, key) ? steps.sums[key]! : key;
-  return { job, rungs: { ...rungs, metric, waits: rungs.waits && steps.waits } };
+  const { sums, waits } = steps;
+  const summed = typeof sums === 'function' ? sums(key) : Object.hasOwn(sums, key) ? sums[key] : undefined;
+  const canWait = typeof waits === 'function' ? waits(job.config) : waits;
+  return { job, rungs: { ...rungs, metric: summed ?? key, waits: rungs.waits && canWait } };
 }
 
 /** A meta_name may have dots too: the longest one that fits counts; of jobs that share it the first that tells steps. */

@@ -126,6 +126,11 @@ const CAUSES: readonly Cause[] = [
     advice: match => `permission denied for ${match[1]}: choose a path that the worker may use`,
   },
   {
+    line: /can't open file '([^']+)': \[Errno 2\]/,
+    retry: 'never',
+    advice: match => `the script ${match[1]} is not there: correct its path in the config`,
+  },
+  {
     line: /FileNotFoundError: .*?: '([^']+)'/,
     retry: 'never',
     advice: match => `${match[1]} is not there: put it there, or correct the path in the config`,

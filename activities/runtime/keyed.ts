@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ComponentRegistry } from '../../plan/component.ts';
-import { keyPlan } from '../../plan/keys.ts';
+import { fingerprintName, keyPlan } from '../../plan/keys.ts';
 import { jobsOf, type Plan } from '../../plan/plan.ts';
 import { Fingerprints } from './fingerprint.ts';
 
@@ -13,8 +13,9 @@ export async function keyed(
 ): Promise<Plan> {
   const fingerprints = new Fingerprints(join(plan.workDir, 'fingerprints.json'));
   const found = new Map<string, string | null>();
-  for (const { path, content } of jobsOf(plan).flatMap(job => job.reads)) {
-    if (!found.has(path)) found.set(path, await fingerprints.of(path, content));
+  for (const read of jobsOf(plan).flatMap(job => job.reads)) {
+    const name = fingerprintName(read);
+    if (!found.has(name)) found.set(name, await fingerprints.of(read.path, read.content));
   }
   await fingerprints.save().catch(() => {});
   return keyPlan(plan, registry, found, run, runs);

@@ -33,7 +33,7 @@ function numberOf(raw: string): number | string | undefined {
 /**
  * What a line of a program's log tells: the first match of each pattern, merged; null where it tells nothing. The supervisor does the
  * same in Python. Of `metrics` patterns the groups that are numbers count, clock times as seconds, and a group `seconds_per_step`
- * gives `speed`.
+ * gives `speed`; with a group `epoch_index` (whole epochs before this one) `step` of `total` is one of that epoch, and becomes one of all.
  */
 export function parseLine(patterns: readonly LogPattern[], line: string): LogRecord | null {
   const clean = cleanLine(line);
@@ -51,7 +51,18 @@ export function parseLine(patterns: readonly LogPattern[], line: string): LogRec
       else if (typeof value === 'number' && value > 0) record['speed'] = 1 / value;
     }
   }
+  countEpochs(record);
   return Object.keys(record).length > 0 ? record : null;
+}
+
+function countEpochs(record: LogRecord): void {
+  const { epoch_index: epoch, step, total } = record;
+  delete record['epoch_index'];
+  if (typeof epoch !== 'number') return;
+  record['epoch'] = epoch;
+  if (typeof step !== 'number' || typeof total !== 'number') return;
+  record['step'] = epoch * total + step;
+  delete record['total'];
 }
 
 interface TqdmOptions {
@@ -71,7 +82,8 @@ export function tqdm({ desc, postfix = {} }: TqdmOptions = {}): LogPattern {
   return { kind: 'metrics', pattern: start + bar + rate + rest };
 }
 
-function literal(text: string): string {
+/** A text as a pattern that matches just it. */
+export function literal(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 

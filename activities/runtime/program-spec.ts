@@ -24,6 +24,8 @@ export interface ProgramSpec {
   total?: number;
   /** Ends the program as failed when the loss is NaN or infinite. */
   failOnNaN?: boolean;
+  /** Numbers of a line that tells no step are of the step that the next such line tells. */
+  stepFollows?: boolean;
   /** Where it keeps the contract of docs/checkpoints.md: it goes on from its newest complete checkpoint. */
   checkpoints?: Checkpoints;
   /** Without it a program runs once, however it ends. */
@@ -44,6 +46,18 @@ export interface Checkpoints {
   canStopOnRequest: boolean;
   /** Name of the variable with the checkpoint's path; DJ_RESUME_FROM where it is absent. */
   resumeEnv?: string;
+  /** Added to argv where there is a checkpoint to start from; `{checkpoint}` is its path. */
+  resumeArgs?: string[];
+  /** Of a program that writes no complete.json: the supervisor makes `dir`/checkpoint-<step> of what it finds. */
+  seal?: Seal;
+}
+
+/** Checkpoints that a program saves in its own way: files or folders. */
+export interface Seal {
+  /** Absolute path of the folder that they are saved in. */
+  from: string;
+  /** Of their whole names, with the group `step`: the last step that is in one, counted as in the log. */
+  pattern: string;
 }
 
 /** When a program that came to grief gets another segment. */

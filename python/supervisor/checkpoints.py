@@ -64,6 +64,12 @@ def newest_complete(folder: str, run: str | None, refused: Collection[str] = ())
     return None, skipped
 
 
+def entry(checkpoint: Checkpoint) -> str:
+    """What a program is given to start from: the checkpoint, or the one file in it that its program saved."""
+    record = json.loads(_read_own(checkpoint.path, COMPLETE))
+    return os.path.join(checkpoint.path, record["entry"]) if record.get("entry") in record["files"] else checkpoint.path
+
+
 def _record(checkpoint: Checkpoint, run: str | None) -> dict[str, Any]:
     if os.path.islink(checkpoint.path):
         raise NotComplete(f"it is a symbolic link to {os.readlink(checkpoint.path)}")
@@ -123,20 +129,24 @@ def _prove_file(folder: str, name: str, expected: Any) -> None:
 class Watch:
     """
     Sees new checkpoints of a running program, proves them and prunes older ones. It reads and deletes in a thread of its own: the
-    supervisor keeps its clock meanwhile.
+    supervisor keeps its clock meanwhile. `sealer` (seal.py) makes checkpoints of what a program saves in a way of its own.
     """
 
-    def __init__(self, spec: dict[str, Any], newest: Checkpoint | None, may_prune: Callable[[], bool], note: Callable[[str], None]):
+    def __init__(
+        self, spec: dict[str, Any], newest: Checkpoint | None, may_prune: Callable[[], bool], note: Callable[[str], None], sealer: Any = None
+    ) -> None:
         self.folder, self.run, self.keep = spec["dir"], spec.get("run"), spec.get("keep")
         self.newest = newest
-        self.may_prune, self.note = may_prune, note
+        self.may_prune, self.note, self.sealer = may_prune, note, sealer
         self._seen = {checkpoint.path: _mark(checkpoint) for checkpoint in in_folder(self.folder)}
         self._thread: threading.Thread | None = None
         self._failed: str | None = None
 
     def look(self) -> None:
         """Cheap enough for once a second: the work is done elsewhere."""
-        if not (self._thread and self._thread.is_alive()) and self._next():
+        if self._thread and self._thread.is_alive():
+            return
+        if (self.sealer and self.sealer.look()) or self._next():
             self._thread = threading.Thread(target=self._work, daemon=True)
             self._thread.start()
 
@@ -144,7 +154,7 @@ class Watch:
         """Waits until all that is there has been looked at."""
         if self._thread:
             self._thread.join()
-        self._work()
+        self._work(ended=True)
 
     def _next(self) -> Checkpoint | None:
         for checkpoint in in_folder(self.folder):
@@ -155,7 +165,9 @@ class Watch:
                 return checkpoint
         return None
 
-    def _work(self) -> None:
+    def _work(self, ended: bool = False) -> None:
+        if self.sealer:
+            self.sealer.seal(ended)
         while checkpoint := self._next():
             self._seen[checkpoint.path] = _mark(checkpoint)
             try:

@@ -101,7 +101,19 @@ class Patterns:
                     record[name] = value
                 elif isinstance(value, (int, float)) and value > 0:
                     record["speed"] = 1 / value
+        _count_epochs(record)
         return record or None
+
+
+def _count_epochs(record: Record) -> None:
+    """With `epoch_index`, `step` of `total` is one of that epoch, and becomes one of all."""
+    epoch, step, total = record.pop("epoch_index", None), record.get("step"), record.get("total")
+    if not isinstance(epoch, (int, float)):
+        return
+    record["epoch"] = epoch
+    if isinstance(step, (int, float)) and isinstance(total, (int, float)):
+        record["step"] = epoch * total + step
+        del record["total"]
 
 
 def bad_loss(record: Record) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from follow import LogFollower
@@ -15,7 +16,8 @@ class Recorder:
 
     def __init__(self, spec: dict[str, Any], metrics: MetricsFile, log_of: Any):
         self.patterns = Patterns(spec["patterns"])
-        self.fail_on_nan = bool(spec.get("failOnNaN"))
+        self.fail_on_nan, self.step_follows = bool(spec.get("failOnNaN")), bool(spec.get("stepFollows"))
+        self.held: dict[str, Any] = {}
         self.metrics, self.log_of = metrics, log_of
         self.begun: dict[int, int] = {}
         self.segment, self.follower = 0, None
@@ -34,7 +36,7 @@ class Recorder:
             self._append(segment, [{"offset": 0, "from": step}])
 
     def follow(self, segment: int, follower: LogFollower) -> None:
-        self.segment, self.follower = segment, follower
+        self.segment, self.follower, self.held = segment, follower, {}
 
     def read(self) -> bool:
         """Whether there was anything new."""
@@ -74,6 +76,8 @@ class Recorder:
         self.bad = None
 
     def _take(self, records: list[dict[str, Any]]) -> None:
+        if self.step_follows:
+            records = list(self._with_steps(records))
         if not records:
             return
         if self.metrics.was_cut():
@@ -82,6 +86,16 @@ class Recorder:
         self._append(self.segment, records)
         for record in records:
             self._note(record)
+
+    def _with_steps(self, records: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Numbers without a step wait for the next step, and are of that one."""
+        for record in records:
+            if "step" in record:
+                record, self.held = {**self.held, **record}, {}
+            elif "checkpoint" not in record and "phase" not in record:
+                self.held.update(record)
+                continue
+            yield record
 
     def _write_again(self) -> None:
         """The file lost lines: what the logs still have of them is read once more, this segment's by the follower as it goes on."""

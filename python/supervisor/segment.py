@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from checkpoints import Checkpoint, Watch
+from checkpoints import Checkpoint, Watch, entry
 from control import Control
 from directory import Directory
 from files import read_json, remove, write_json
@@ -51,7 +51,7 @@ class Segment:
         remove(self.control_file)
         try:
             self._say_orders()
-            trainer = Trainer(self.spec, self._environment(start), self.directory.path, log)
+            trainer = Trainer({**self.spec, "argv": self._argv(start)}, self._environment(start), self.directory.path, log)
         except OSError as error:
             return End("cannot-start", why_not_started(self.spec, error))
         finally:
@@ -76,11 +76,16 @@ class Segment:
         stopped = (read_json(self.control_file) or {}).get("stopped") is True
         return end._replace(why="held") if end.why == "exited" and code == 0 and stopped else end
 
+    def _argv(self, start: Checkpoint | None) -> list[str]:
+        """The command line, with the arguments that say from where to go on."""
+        more = (self.spec.get("checkpoints") or {}).get("resumeArgs") if start else None
+        return [*self.spec["argv"], *(each.replace("{checkpoint}", entry(start)) for each in more or [])]
+
     def _environment(self, start: Checkpoint | None) -> dict[str, str]:
         spec = self.spec.get("checkpoints")
         if not spec:
             return {}
-        env = {spec.get("resumeEnv") or "DJ_RESUME_FROM": start.path if start else ""}
+        env = {spec.get("resumeEnv") or "DJ_RESUME_FROM": entry(start) if start else ""}
         if spec.get("run") is not None:
             env["DJ_CHECKPOINT_RUN"] = spec["run"]
         if spec["canStopOnRequest"]:

@@ -28,6 +28,7 @@ from metrics import MetricsFile
 from orders import Orders
 from processes import boot_now
 from recorder import Recorder
+from seal import Sealer
 from segment import TICK, End, Segment
 from trainer import Trainer
 from verdict import cause_in, is_worth_it
@@ -103,7 +104,7 @@ class Supervisor:
         if self.checkpoints:
             lines = [f"segment {self.segment} starts from {name or 'the beginning'}{why_again}"] if marked else []
             self.directory.note(self.segment, *skipped, *lines)
-            self.watch = Watch(self.checkpoints, start, self.orders.is_newest, lambda line: self.directory.note(self.segment, line))
+            self.watch = self._watch(start)
         try:
             self.recorder.begins(self.segment, step if marked else None)
         except OSError as error:
@@ -114,6 +115,13 @@ class Supervisor:
         if self.watch and end.why not in IN_HASTE:
             self.watch.finish()
         return end
+
+    def _watch(self, start: Checkpoint | None) -> Watch:
+        def note(line: str) -> None:
+            self.directory.note(self.segment, line)
+
+        sealer = Sealer(self.checkpoints, lambda: self.recorder.furthest, note) if self.checkpoints.get("seal") else None
+        return Watch(self.checkpoints, start, self.orders.is_newest, note, sealer)
 
     def _judge(self, end: End) -> bool:
         """Whether there is to be another segment. If not, how it ended is written down."""

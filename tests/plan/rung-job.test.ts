@@ -24,6 +24,20 @@ const found = (metric: string, some = jobs) => {
   return typeof answer === 'string' ? answer : [answer.job.metaName, answer.rungs.metric, answer.rungs.waits];
 };
 
+it('asks the component where that depends on the config', () => {
+  const asked = spec('train.d', {
+    sums: metric => /^last_(.+)$/.exec(metric)?.[1],
+    waits: ({ extra_configs }) => extra_configs?.['saves'] === true,
+  });
+  const rungs: RungPlan = { metric: 'd.last_accuracy', goal: 'maximize', steps: [2], waits: true };
+  const told = (saves: boolean) => {
+    const one = { ...job('d', 'train.d'), config: { dj_configs: null, extra_configs: { saves } } };
+    return rungJob([one], [asked], rungs);
+  };
+  expect(told(true)).toMatchObject({ rungs: { metric: 'accuracy', waits: true } });
+  expect(told(false)).toMatchObject({ rungs: { metric: 'accuracy', waits: false } });
+});
+
 it.each([
   ['loss', ['first', 'loss', true]],
   ['last_loss', ['first', 'loss', true]],

@@ -20,6 +20,10 @@ test.each([
   ['train.py: error: unrecognized arguments: --sample_size 9', 'it does not know the arguments --sample_size 9'],
   ["PermissionError: [Errno 13] Permission denied: '/out/x'", 'permission denied for /out/x'],
   ["FileNotFoundError: [Errno 2] No such file or directory: '/d/a.mp4'", '/d/a.mp4 is not there'],
+  [
+    "python3: can't open file '/own/trian.py': [Errno 2] No such file or directory",
+    'the script /own/trian.py is not there',
+  ],
   ["OSError: [Errno 30] Read-only file system: '/out'", 'a file system that is read-only'],
   ['RuntimeError: CUDA error: uncorrectable ECC error encountered', 'the GPU failed (uncorrectable ECC error'],
   ['torch.distributed.DistBackendError: NCCL error in: x.cpp:12', 'its processes lost each other'],
