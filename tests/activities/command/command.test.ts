@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { evaluateSchema, inferSchema, trainSchema } from '../../../activities/command/config.ts';
 import type { Component, JobRun } from '../../../activities/component.ts';
-import { evaluateDataCommand } from '../../../activities/evaluate/command.ts';
+import { evaluateDataCommand, evaluateModelCommand } from '../../../activities/evaluate/command.ts';
 import { inferCommand } from '../../../activities/infer/command.ts';
 import { handOverCheckpoints } from '../../../activities/runtime/hand-over.ts';
 import { MetricsFollower } from '../../../activities/runtime/metrics-follower.ts';
@@ -107,14 +107,17 @@ describe('an evaluation', () => {
   const score = (text: string) =>
     script(`import sys; open(sys.argv[1], "w").write(${JSON.stringify(text)})`, '{result}');
 
-  test('has the score and all numbers of its result file', async () => {
-    const dir = await workFolder();
-    const argv = score('{"acc": 0.75, "by": {"a": 1}}');
-    expect(await resultOf(evaluateDataCommand, dir, { argv, primary: 'acc' })).toEqual({
-      results: [{ value: 0.75 }, { value: { acc: 0.75, by: { a: 1 } } }],
-      metrics: { acc: 0.75, 'by.a': 1 },
-    });
-  });
+  test.each([evaluateDataCommand, evaluateModelCommand])(
+    '$name has the score and all numbers of its result file',
+    async component => {
+      const dir = await workFolder();
+      const argv = score('{"acc": 0.75, "by": {"a": 1}}');
+      expect(await resultOf(component, dir, { argv, primary: 'acc' })).toEqual({
+        results: [{ value: 0.75 }, { value: { acc: 0.75, by: { a: 1 } } }],
+        metrics: { acc: 0.75, 'by.a': 1 },
+      });
+    },
+  );
 
   test.each<[string, string[], RegExp]>([
     ['missing', ['true', '{result}'], /left no result at .*\/out\/output\/result\.json/],
