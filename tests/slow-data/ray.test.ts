@@ -1,16 +1,14 @@
-// Data-Juicer's Ray executors for real: on a Ray that each job starts for itself on this host, and on a cluster of this one host.
+// Data-Juicer's Ray executors for real, on a Ray that each job starts for itself on this host.
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { probeAnalyzer } from '../../activities/probe/analyzer.ts';
 import { processDataJuicer } from '../../activities/process/data-juicer.ts';
 import { stopDataJuicer, warmDataJuicer } from '../../activities/runtime/data-juicer-host.ts';
-import { pythonOf } from '../../activities/runtime/paths.ts';
 import type { JsonObject } from '../../plan/plan.ts';
-import { freePorts } from '../support/free-ports.ts';
 import { jobRun } from '../support/job-run.ts';
 import { makeTexts } from '../support/text-dataset.ts';
 
@@ -211,51 +209,6 @@ it(
     );
     expect(await statsIn('look')).toEqual(rounded);
     expect(onRay.notes?.join()).toMatch(/no percentiles/);
-  },
-  LIMIT_MS,
-);
-
-/** A cluster of this host alone, on loopback, as its owner would start it; it ends when `work` has. */
-async function withCluster(work: (address: string) => Promise<void>): Promise<void> {
-  const [port] = await freePorts(1);
-  // Its sockets' paths must be short.
-  const files = await mkdtemp(join(tmpdir(), 'rc-'));
-  const options = [
-    '--num-cpus=2',
-    `--object-store-memory=${100 << 20}`,
-    '--include-dashboard=false',
-    `--temp-dir=${files}`,
-  ];
-  const cluster = execa(
-    join(dirname(pythonOf('data-juicer')), 'ray'),
-    ['start', '--head', '--block', '--node-ip-address=127.0.0.1', `--port=${port}`, ...options],
-    { env: { RAY_USAGE_STATS_ENABLED: '0', RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER: '0' }, all: true, reject: false },
-  );
-  try {
-    let said = '';
-    for await (const line of cluster.iterable({ from: 'all' })) {
-      said += `${line}\n`;
-      if (line.includes('Ray runtime started')) break;
-    }
-    expect(said).toContain('Ray runtime started');
-    await work(`127.0.0.1:${port}`);
-  } finally {
-    cluster.kill();
-    await cluster;
-    await rm(files, { recursive: true, force: true });
-  }
-}
-
-it(
-  'ray_address: a job runs on the cluster that is there, and leaves it running for the next one',
-  async () => {
-    await withCluster(async ray_address => {
-      for (const name of ['cluster', 'cluster-again']) {
-        const { path, notes } = await processed(name, { executor_type: 'ray', ray_address });
-        expect(await readFile(path, 'utf8')).toBe(expected);
-        expect(notes?.join()).not.toMatch(/a Ray of the job's own/);
-      }
-    });
   },
   LIMIT_MS,
 );
