@@ -109,7 +109,17 @@ export const WITH_PYTHON: ComponentUnderTest[] = [
   onPools(duplicatePools, { dataset_path: 'a.jsonl', duplicating_times: [2] }),
   onPools(downsamplePools, { dataset_path: ['a.jsonl', 'b.jsonl'], target_num_samples: 2 }),
   onPools(mergePools),
-  onPools(joinPools, { dataset_path_1: 'a.jsonl', dataset_path_2: 'b.jsonl' }),
+  {
+    component: joinPools,
+    async job(folder) {
+      await write(folder, {
+        'left.jsonl': [{ left: 1 }, { left: 2 }],
+        'right.jsonl': [{ right: 'a' }, { right: 'b' }],
+      });
+      const paths = { dataset_path_1: 'left.jsonl', dataset_path_2: 'right.jsonl', export_path: 'pools' };
+      return { extra_configs: { type: joinPools.type!, ...paths } };
+    },
+  },
   compared(evaluateAccuracy, 'label'),
   compared(evaluateMse, 'value'),
   {
