@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import type { JobConfig } from '../../plan/component.ts';
-import type { JsonObject } from '../../plan/plan.ts';
 import { defineComponent } from '../component.ts';
-import { ANSWERS, namedTwice } from './answers-name.ts';
 import { askModel } from './ask-model.ts';
 import { ASKING_NOT_IN_KEY } from './asking-config.ts';
-import { LOCAL, LOCAL_READS, modelParam } from './local-config.ts';
+import { LOCAL, LOCAL_INFERENCE, localOptions, modelParam } from './local-config.ts';
 
 const PARALLEL = ['tensor_parallel_size', 'pipeline_parallel_size'];
 
@@ -18,21 +16,13 @@ const schema = z.object({
 
 /** InferModelHook `vllm`: asks a chat model by vLLM about each sample. */
 export const inferVllm = defineComponent({
+  ...LOCAL_INFERENCE,
   name: 'infer.vllm',
-  hook: 'InferModelHook',
   type: 'vllm',
-  version: 1,
   summary: 'Asks a chat model by vLLM about each sample; the results are the paths of the datasets with its answers.',
-  resources: { tag: 'gpu', gpus: 1 },
   gpus: gpusWanted,
-  claims: true,
-  cacheable: true,
   config: { extra: schema },
-  reads: LOCAL_READS,
-  writes: [ANSWERS],
-  results: [{ value: 'paths' }],
   notInKey: [...ASKING_NOT_IN_KEY, ...PARALLEL.map(name => `extra_configs.model_params.${name}`)],
-  check: ({ extra_configs }) => namedTwice(extra_configs),
 
   async run(run) {
     const config = schema.parse(run.config.extra_configs);
@@ -41,9 +31,7 @@ export const inferVllm = defineComponent({
       environment: 'train',
       phase: 'starting vLLM',
       options: {
-        model: config.model,
-        model_params: (config.model_params ?? {}) as JsonObject,
-        sampling_params: (config.sampling_params ?? {}) as JsonObject,
+        ...localOptions(config),
         batch_size: config.batch_size,
         gpus: Math.max(1, run.devices.length),
       },

@@ -23,6 +23,7 @@ from small.flow import flow_loss
 from small.lora import LoraFileError, apply_lora
 from small.model import TEXT_DIM, BaseModel, ModelError, load_base_model
 from small.text import encode_texts
+from small.train_flags import add_sample_flags
 from tqdm import tqdm
 
 DTYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
@@ -31,15 +32,8 @@ DTYPES = {"fp16": torch.float16, "bf16": torch.bfloat16}
 def parse_flags() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measures the training loss of the small EasyAnimate model on held-out clips.")
     add = parser.add_argument
-    add("--pretrained_model_name_or_path", required=True, help="folder that make_base_model.py made")
-    add("--transformer_path", help="other weights for the transformer (.safetensors)")
+    add_sample_flags(parser)
     add("--lora_path", help="a LoRA that train_lora.py made; none: the base model")
-    add("--train_data_dir", help="folder that relative video paths are in; default: that of the dataset")
-    add("--train_data_meta", required=True, help="dataset: JSON list or JSON lines of samples with videos and text")
-    add("--sample_size", type=int, default=64)
-    add("--sample_n_frames", type=int, default=16)
-    add("--sample_stride", type=int, default=1)
-    add("--mixed_precision", choices=["no", "fp16", "bf16"])
     add("--seed", type=int, default=0)
     add("--timesteps", type=int, default=8, help="times at which each clip is looked at, spread over 0 to 1")
     add("--compare_with_base", action="store_true", help="the base model's loss as well, at the same times and noise")

@@ -12,9 +12,8 @@ IGNORED_SWITCHES = """gradient_checkpointing enable_xformers_memory_efficient_at
 snr_loss random_ratio_crop random_frame_crop random_flip scale_lr push_to_hub""".split()
 
 
-def parse_flags() -> argparse.Namespace:
-    """The flags of this process; exits with code 2 where one is wrong."""
-    parser = argparse.ArgumentParser(description="Trains a LoRA for the small EasyAnimate model on captioned videos.")
+def add_sample_flags(parser: argparse.ArgumentParser) -> None:
+    """Which model, and how its samples are read."""
     add = parser.add_argument
     add("--pretrained_model_name_or_path", required=True, help="folder that make_base_model.py made")
     add("--transformer_path", help="other weights for the transformer (.safetensors)")
@@ -24,6 +23,13 @@ def parse_flags() -> argparse.Namespace:
     add("--sample_n_frames", type=int, default=16, help="frames of a sample, a multiple of 4")
     add("--sample_stride", type=int, default=1, help="take every n-th frame")
     add("--mixed_precision", choices=["no", "fp16", "bf16"])
+
+
+def parse_flags() -> argparse.Namespace:
+    """The flags of this process; exits with code 2 where one is wrong."""
+    parser = argparse.ArgumentParser(description="Trains a LoRA for the small EasyAnimate model on captioned videos.")
+    add = parser.add_argument
+    add_sample_flags(parser)
     add("--train_batch_size", type=int, default=4)
     add("--gradient_accumulation_steps", type=int, default=1)
     add("--num_train_epochs", type=int, default=100)
