@@ -112,6 +112,7 @@ describe('the PyTorch example on a real server', () => {
     const input = { config, baseDir: packageRoot(), set: { work_dir: join(sandbox.folder, 'work') } };
     const first = (await (await started('sandboxTrial', 'own', input)).result()) as TrialResult;
     expect(first).toMatchObject({ state: 'done', jobs: { run: 3, reused: 0 } });
+    expect(first.metrics['score.accuracy']).toBeGreaterThan(0.8);
     const again = (await (await started('sandboxTrial', 'own-again', input)).result()) as TrialResult;
     expect(again).toMatchObject({ state: 'done', jobs: { run: 0, reused: 3 } });
   });
