@@ -1,4 +1,5 @@
-// Data-Juicer's Ray executors for real, on a Ray that each job starts for itself on this host.
+// Data-Juicer's Ray executors for real: on a Ray that each job starts for itself on this host, and on a cluster.
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { processDataJuicer } from '../../activities/process/data-juicer.ts';
 import { stopDataJuicer, warmDataJuicer } from '../../activities/runtime/data-juicer-host.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import { jobRun } from '../support/job-run.ts';
+import { type RayAccess, startRayCluster } from '../support/ray-cluster.ts';
 import { makeTexts } from '../support/text-dataset.ts';
 
 const SAMPLES = 60;
@@ -19,6 +21,12 @@ const PROCESS: JsonObject[] = [
 ];
 /** A Ray takes seconds to start, on a busy machine minutes. */
 const LIMIT_MS = 1_500_000;
+/** A job reaches a cluster with the token of its worker's environment. */
+const ACCESS: RayAccess = {
+  RAY_AUTH_MODE: 'token',
+  RAY_AUTH_TOKEN: randomBytes(32).toString('hex'),
+  RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER: '0',
+};
 
 let root: string;
 /** Of one test, and of one try of it. */
@@ -30,6 +38,7 @@ let expected: string;
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'ray-'));
   folder = root;
+  Object.assign(process.env, ACCESS);
   texts = join(root, 'texts.jsonl');
   await Promise.all([makeTexts(texts, SAMPLES), warmDataJuicer()]);
   const { path } = await processed('here', { executor_type: 'default' });
@@ -75,15 +84,36 @@ const waitsFor = (gate: string): JsonObject => ({
   },
 });
 
-/** Processes of the job that runs: of the session that the host's child leads. */
-async function processes(): Promise<{ pid: number; leads: boolean; args: string }[]> {
+interface Process {
+  pid: number;
+  parent: number;
+  session: number;
+  args: string;
+}
+
+/** All of this machine that have not ended. */
+async function machine(): Promise<Process[]> {
   const { stdout } = await execa('ps', ['-e', '-o', 'pid=,ppid=,sid=,stat=,args=']);
-  const all = stdout.split('\n').map(line => /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line)!.slice(1));
-  const host = all.find(([, parent, , , args]) => Number(parent) === process.pid && args!.includes('host.py'))?.[0];
-  const jobs = all.filter(([pid, parent, session]) => parent === host && pid === session).map(([pid]) => pid);
+  return stdout
+    .split('\n')
+    .map(line => /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line)!.slice(1))
+    .filter(([, , , state]) => !state!.startsWith('Z'))
+    .map(([pid, parent, session, , args]) => ({
+      pid: Number(pid),
+      parent: Number(parent),
+      session: Number(session),
+      args: args!,
+    }));
+}
+
+/** Processes of the job that runs: of the session that the host's child leads. */
+async function processes(): Promise<(Process & { leads: boolean })[]> {
+  const all = await machine();
+  const host = all.find(({ parent, args }) => parent === process.pid && args.includes('host.py'))?.pid;
+  const jobs = all.filter(({ pid, parent, session }) => parent === host && pid === session).map(({ pid }) => pid);
   return all
-    .filter(([, , session, state]) => jobs.includes(session) && !state!.startsWith('Z'))
-    .map(([pid, , session, , args]) => ({ pid: Number(pid), leads: pid === session, args: args! }));
+    .filter(({ session }) => jobs.includes(session))
+    .map(each => ({ ...each, leads: each.pid === each.session }));
 }
 
 async function alive(pid: number): Promise<boolean> {
@@ -99,9 +129,18 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   }
 }
 
-/** The process of Ray's that runs a job's op. */
-const opWorker = () =>
-  until(async () => (await processes()).find(({ args }) => args.startsWith('ray::') && args.includes('Map')));
+/** Whether it is a process of Ray's that runs a job's op. */
+const runsOp = ({ args }: Process) => args.startsWith('ray::') && args.includes('Map');
+
+const opWorker = () => until(async () => (await processes()).find(runsOp));
+
+/** The same on a cluster whose files are in `files`. */
+const opWorkerOf = (files: string) =>
+  until(async () => {
+    const all = await machine();
+    const node = all.find(({ args }) => args.split(' ', 1)[0]!.endsWith('/raylet') && args.includes(files))?.pid;
+    return all.find(each => each.parent === node && runsOp(each));
+  });
 
 async function nothingLeft(pids: number[], leader: number): Promise<void> {
   await until(async () => ((await Promise.all(pids.map(alive))).includes(true) ? undefined : true));
@@ -220,6 +259,39 @@ it(
     await expect(processed('failing', { executor_type: 'ray', process: [op] })).rejects.toThrow(
       /op python_lambda_mapper failed on \d+ (?:or more )?samples .*ZeroDivisionError/,
     );
+  },
+  LIMIT_MS,
+);
+
+it(
+  'ray_address: jobs run on the cluster that is there, past a worker that is killed, and leave it as it was',
+  async () => {
+    const files = await mkdtemp(join(tmpdir(), 'r-'));
+    const cluster = await startRayCluster(files, ACCESS);
+    try {
+      const { address } = cluster;
+      const gate = join(folder, 'gate-cluster');
+      const waiting = [waitsFor(gate), ...PROCESS];
+      const running = processed('cluster', { executor_type: 'ray', ray_address: address, process: waiting });
+      running.catch(() => {});
+      const worker = await Promise.race([opWorkerOf(files), running.then(() => undefined)]);
+      process.kill(worker!.pid, 'SIGKILL');
+      await writeFile(gate, '');
+      const { path, notes } = await running;
+      expect(await readFile(path, 'utf8')).toBe(expected);
+      expect(notes?.join()).not.toMatch(/a Ray of the job's own/);
+
+      const partitioned = await processed('cluster-partitioned', {
+        executor_type: 'ray_partitioned',
+        ray_address: address,
+        partition: { mode: 'manual', num_of_partitions: 2 },
+      });
+      expect(await readFile(partitioned.path, 'utf8')).toBe(expected);
+      expect(cluster.up).toBe(true);
+    } finally {
+      await cluster.stop();
+      await rm(files, { recursive: true, force: true });
+    }
   },
   LIMIT_MS,
 );
