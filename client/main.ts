@@ -16,6 +16,7 @@ import { addPlan } from './commands/plan.ts';
 import { addRefine } from './commands/refine.ts';
 import { addResumeFrom } from './commands/resume-from.ts';
 import { addRun } from './commands/run.ts';
+import { addSchema } from './commands/schema.ts';
 import { addSignals } from './commands/signals.ts';
 import { addStatus } from './commands/status.ts';
 import { addStudy } from './commands/study.ts';
@@ -50,7 +51,7 @@ function program(): Command {
   for (const add of [addRun, addValidate, addPlan, addRefine, addList, addStatus, addWatch, addContext, addSignals])
     add(main);
   for (const add of [addDecisions, addResumeFrom, addSweep, addStudy, addCache]) add(main);
-  for (const add of [addComponents, addNew, addWorker, addDev, addDemo]) add(main);
+  for (const add of [addComponents, addNew, addSchema, addWorker, addDev, addDemo]) add(main);
   return main;
 }
 

@@ -48,7 +48,7 @@ probe_job_configs:
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const COMMANDS =
-  'run validate plan refine list status watch context pause resume stop retry skip set resume-from sweep cache components new worker dev demo'.split(
+  'run validate plan refine list status watch context pause resume stop retry skip set resume-from sweep cache components new schema worker dev demo'.split(
     ' ',
   );
 
@@ -116,6 +116,7 @@ describe('bad input exits 2 and says what would be right', () => {
     [['sweep', 'set-concurrency', 'x', 'many'], 'a whole number of at least 1'],
     [['sweep', 'set-space', 'x'], '--sweep is missing'],
     [['sweep', 'enqueue', 'x', 'lr'], 'expected path=value'],
+    [['schema', 'sandbx'], 'did you mean "sandbox"?'],
     [['cache', 'ls', '--config', 'bad.yaml'], 'did you mean "ProbeViaAnalyzerHook"?'],
   ])('%j', async (args, words) => {
     const { exitCode, stderr, stdout } = await cli(args);
