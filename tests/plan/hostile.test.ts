@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../plan/compile.ts';
 import { formatDiagnostic } from '../../plan/diagnostic.ts';

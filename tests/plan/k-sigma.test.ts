@@ -1,4 +1,4 @@
-import * as fc from 'fast-check';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { refineRecipe } from '../../plan/k-sigma.ts';
 import { parseOverallCsv } from '../../plan/overall-csv.ts';
