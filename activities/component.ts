@@ -1,6 +1,8 @@
 import type { ComponentSpec } from '../plan/component.ts';
 import type { Manifest } from '../plan/manifest.ts';
 import type { Json, PlanJob } from '../plan/plan.ts';
+import type { Environment, EnvironmentChoice } from './runtime/environments/environment.ts';
+import type { EnvironmentName } from './runtime/paths.ts';
 import type { ProgramEnd, ProgramSpec } from './runtime/program-spec.ts';
 import type { Progress } from './runtime/progress.ts';
 
@@ -25,6 +27,8 @@ export interface JobRun {
   log: string;
   /** Reports progress: heartbeats, throttled. */
   progress: (progress: Omit<Progress, 'job'>) => void;
+  /** The Python environment that a config chooses; where it chooses none, our locked one of that name, or what the worker's PATH has. */
+  environment: (choice: EnvironmentChoice, locked?: EnvironmentName) => Promise<Environment>;
   /** Runs a program under the supervisor and follows its log; resolves when it ended with exit code 0, else throws JobFailure. */
   program: (spec: ProgramSpec) => Promise<ProgramEnd>;
 }

@@ -1,16 +1,13 @@
 // What the declarations of components that do not run here share.
 import { z } from 'zod';
 import type { ComponentSpec, ReadField } from './component.ts';
+import { environmentKeys } from './environment.ts';
 
 export const GPU = { tag: 'gpu', gpus: 1 };
 
 export const path = z.string();
 export const paths = z.union([z.string(), z.array(z.string())]);
-export const environment = {
-  env_name: z.string().nullish(),
-  env_manager: z.enum(['conda', 'mamba', 'venv', 'virtualenv', 'uv']).nullish(),
-  env_params: z.record(z.string(), z.unknown()).nullish(),
-};
+export const environment = environmentKeys;
 
 type Declared = Omit<ComponentSpec, 'version' | 'claims' | 'cacheable' | 'reads' | 'writes'> & Partial<ComponentSpec>;
 

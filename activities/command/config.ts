@@ -1,6 +1,7 @@
 // The config of `type: command`: keys, the files that decide results, and what is wrong beyond types.
 import { z } from 'zod';
 import type { JobConfig, ReadField } from '../../plan/component.ts';
+import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 import { checkPattern } from './check-pattern.ts';
 import { LOG_FORMATS, logPatterns } from './log-formats.ts';
 import { placeholdersIn } from './placeholders.ts';
@@ -22,6 +23,7 @@ const COMMON = {
   cwd: text.default('.'),
   /** Files and folders besides those in `argv` whose content decides the result. */
   code: z.array(text).nullish(),
+  ...environmentKeys,
   env: z.record(z.string().regex(NAME), scalar).nullish(),
   /** Variables that the worker's environment must have. */
   secrets: z.array(named).nullish(),
@@ -82,6 +84,7 @@ export const READS: ReadField[] = [
   { at: 'extra_configs.code', kind: 'dataset', relativeTo: CWD },
   { at: 'extra_configs.dataset', kind: 'dataset' },
   { at: 'extra_configs.model', kind: 'model', hub: true },
+  ...ENVIRONMENT_READS,
 ];
 
 /** Whose values these are is the worker's business. */

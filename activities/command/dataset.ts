@@ -3,9 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { execa } from 'execa';
 import type { JobRun } from '../component.ts';
+import { lockedPython } from '../runtime/environments/locked.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { pythonFile } from '../runtime/paths.ts';
-import { pythonCommand } from '../runtime/python-command.ts';
 import type { Command } from './config.ts';
 
 /**
@@ -22,8 +22,8 @@ export async function handedOver(
   // The program writes under another name first, so that what is there is whole.
   if (existsSync(made)) return made;
   await mkdir(dirname(made), { recursive: true });
-  const [python, ...args] = [...pythonCommand({}, 'pools'), pythonFile('command', 'convert_dataset.py')];
-  const { failed, stderr } = await execa(python!, [...args, dataset, made], {
+  const args = [pythonFile('command', 'convert_dataset.py'), dataset, made];
+  const { failed, stderr } = await execa(lockedPython('pools'), args, {
     cancelSignal: run.signal,
     reject: false,
     stdin: 'ignore',

@@ -44,10 +44,11 @@ export async function commandProgram(run: JobRun, command: Command, phase: strin
   };
   const fill: Fill = (text, more = {}) => fillIn(text, { ...values, ...more });
   const env = Object.entries(command.env ?? {}).map(([name, value]) => [name, fill(String(value))]);
+  const environment = await run.environment(command);
   const spec: ProgramSpec = {
-    argv: command.argv.map(each => fill(each)),
+    argv: [...environment.before, ...command.argv.map(each => fill(each))],
     cwd: command.cwd,
-    env: Object.fromEntries(env),
+    env: { ...environment.env, ...Object.fromEntries(env) },
     patterns: logPatterns(command),
     unit: 'step',
     phase,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ReadField } from '../../plan/component.ts';
+import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 
 /** EasyAnimate's folder; the config's relative paths start there. */
 export const HOME = 'extra_configs.easyanimate_home';
@@ -17,24 +18,21 @@ export const commonKeys = {
   easyanimate_home: z.string().min(1).default('thirdparty/models/EasyAnimate'),
   /** Interpreter, and arguments for `accelerate launch`; without `python` the environment is that of `env_name`, else set-up's own. */
   launcher: z.object({ python: z.string().optional(), args: z.array(z.string()).optional() }).nullish(),
-  env_name: z.string().nullish(),
-  env_manager: z.enum(['conda', 'mamba', 'venv', 'virtualenv', 'uv']).nullish(),
-  env_params: z.looseObject({}).nullish(),
+  ...environmentKeys,
 };
 
 export const precision = z.enum(['no', 'fp16', 'bf16']);
 export const modelPath = { pretrained_model_name_or_path: z.string().min(1), transformer_path: z.string().nullish() };
 
-/** Reads of `train.model_path` that training and inference share. */
+/** What all of them read: model and environment. */
 export const MODEL_READS: ReadField[] = [
   { at: 'extra_configs.train.model_path.pretrained_model_name_or_path', kind: 'model', hub: true, relativeTo: HOME },
   { at: 'extra_configs.train.model_path.transformer_path', kind: 'model', relativeTo: HOME },
+  ...ENVIRONMENT_READS,
 ];
 
 /** How it is started and what it is called: no part of what it makes. */
-export const COMMON_NOT_IN_KEY = ['launcher', 'env_name', 'env_manager', 'env_params', 'model_name'].map(
-  key => `extra_configs.${key}`,
-);
+export const COMMON_NOT_IN_KEY = ['launcher', 'model_name'].map(key => `extra_configs.${key}`);
 
 /** The model's config file in EasyAnimate's folder, as its own scripts name it. */
 export const MODEL_CONFIG = 'config/easyanimate_video_motion_module_v1.yaml';

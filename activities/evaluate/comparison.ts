@@ -1,11 +1,11 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { JobConfig } from '../../plan/component.ts';
+import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import { type Component, defineComponent } from '../component.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { pythonFile } from '../runtime/paths.ts';
-import { pythonCommand } from '../runtime/python-command.ts';
 import { runEvaluation } from './evaluation-program.ts';
 import { readEvaluation } from './evaluation-result.ts';
 
@@ -26,7 +26,8 @@ interface Compared extends JsonObject {
   samples: number;
 }
 
-const program = z.object({ launcher: z.object({ python: z.string().min(1).nullish() }).nullish() });
+/** `launcher.python`: an interpreter that has pyarrow (for Parquet) and zstandard (for .zst). */
+const program = z.object({ launcher: z.object({ python: z.string().min(1).nullish() }).nullish(), ...environmentKeys });
 
 /** An evaluator that compares predictions with the truth, each dataset by itself; its results are all outcomes and the best of them. */
 export function comparison({ type, summary, what, best }: Comparison): Component {
@@ -39,8 +40,7 @@ export function comparison({ type, summary, what, best }: Comparison): Component
     /** Dotted keys reach into samples. */
     [predictedKey]: z.string().min(1),
     [truthKey]: z.string().min(1),
-    /** `python`: an interpreter that has pyarrow (for Parquet) and zstandard (for .zst). */
-    launcher: program.shape.launcher,
+    ...program.shape,
   });
   return defineComponent({
     name: `evaluate.${type}`,
@@ -52,11 +52,14 @@ export function comparison({ type, summary, what, best }: Comparison): Component
     claims: false,
     cacheable: true,
     config: { extra: schema },
-    reads: ['predicted_dataset_path', 'ground_truth_dataset_path'].map(key => ({
-      at: `extra_configs.${key}`,
-      kind: 'dataset' as const,
-      placed: true,
-    })),
+    reads: [
+      ...['predicted_dataset_path', 'ground_truth_dataset_path'].map(key => ({
+        at: `extra_configs.${key}`,
+        kind: 'dataset' as const,
+        placed: true,
+      })),
+      ...ENVIRONMENT_READS,
+    ],
     writes: [],
     results: [{ value: 'results' }, { value: best.name }],
     notInKey: ['extra_configs.launcher'],
@@ -69,14 +72,15 @@ export function comparison({ type, summary, what, best }: Comparison): Component
         throw new JobFailure(unequal(predicted.length, truth.length));
       }
       const output = join(run.out, `${type}.json`);
+      const { python, env } = await run.environment(program.parse(config), 'data-juicer');
       const argv = [
-        ...pythonCommand(program.parse(config), 'data-juicer'),
+        ...python,
         ...[pythonFile('evaluate', 'compare.py'), type, '--output', output],
         ...['--predicted_key', String(config[predictedKey]), '--truth_key', String(config[truthKey])],
         ...['--predicted', ...predicted],
         ...(truth.length > 0 ? ['--truth', ...truth] : []),
       ];
-      await runEvaluation(run, { argv, unit: 'dataset', phase: 'comparing', patterns: [COMPARED] });
+      await runEvaluation(run, { argv, env, unit: 'dataset', phase: 'comparing', patterns: [COMPARED] });
       const outcomes = (await readEvaluation(output)) as Compared[];
       const value = best.of(...outcomes.map(outcome => Number(outcome[type])));
       return {

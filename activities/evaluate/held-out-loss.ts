@@ -12,7 +12,6 @@ import {
   modelPath,
   precision,
 } from '../easyanimate/config.ts';
-import { interpreter } from '../easyanimate/interpreter.ts';
 import { findLora } from '../easyanimate/loras.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { runEvaluation } from './evaluation-program.ts';
@@ -89,7 +88,8 @@ export const evaluateHeldOutLoss = defineComponent({
       ...asked,
       output,
     });
-    await runEvaluation(run, { argv: [...interpreter(config), script, ...flags], unit: 'clip', phase: 'measuring' });
+    const { python, env } = await run.environment(config, 'train');
+    await runEvaluation(run, { argv: [...python, script, ...flags], env, unit: 'clip', phase: 'measuring' });
     const { each: _, device, ...told } = (await readEvaluation(output)) as Told;
     const numbers = Object.entries(told).filter(([, value]) => typeof value === 'number');
     return {

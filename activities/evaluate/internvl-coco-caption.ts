@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
+import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 import { defineComponent, type JobRun } from '../component.ts';
 import { restarting } from '../runtime/durably.ts';
 import { JobFailure } from '../runtime/failure.ts';
@@ -21,9 +22,7 @@ const schema = z.object({
   internvl_home: z.string().min(1),
   num_gpus: z.int().positive().nullish(),
   ckpt_paths: paths,
-  env_name: z.string().nullish(),
-  env_manager: z.enum(['conda', 'mamba', 'venv', 'virtualenv', 'uv']).nullish(),
-  env_params: z.record(z.string(), z.unknown()).nullish(),
+  ...environmentKeys,
 });
 
 type Config = z.infer<typeof schema>;
@@ -48,10 +47,11 @@ export const evaluateInternVL = defineComponent({
       kind: 'directory',
       content: ['internvl_chat/evaluate.sh', 'internvl_chat/eval/caption'],
     },
+    ...ENVIRONMENT_READS,
   ],
   writes: [],
   results: [{ value: 'scores' }],
-  notInKey: ['num_gpus', 'env_name', 'env_manager', 'env_params'].map(key => `extra_configs.${key}`),
+  notInKey: ['extra_configs.num_gpus'],
 
   async run(run) {
     const config = schema.parse(run.config.extra_configs);
@@ -70,7 +70,7 @@ async function scoresOf(run: JobRun, config: Config, checkpoint: string): Promis
   // The script puts its own folder before it.
   const path = relative(home, checkpoint);
   if (/\s/.test(path)) throw new JobFailure(`evaluate.sh cannot take the white space in ${checkpoint}`);
-  const { before, env } = environmentOf(config);
+  const { before, env } = await run.environment(config);
   const gpus = Math.max(1, run.devices.length);
   const end = await run.program({
     argv: [...before, 'bash', 'evaluate.sh', path, 'caption-coco', '--dynamic'],
@@ -87,20 +87,6 @@ async function scoresOf(run: JobRun, config: Config, checkpoint: string): Promis
   throw new JobFailure(`evaluate.sh ended without scores of ${checkpoint}: ${logTail.at(-1) ?? 'it printed nothing'}`, {
     logTail,
   });
-}
-
-/** How to run a shell script in the chosen environment. */
-function environmentOf({ env_name: name, env_manager: manager }: Config): {
-  before: string[];
-  env: Record<string, string>;
-} {
-  if (!name) return { before: [], env: {} };
-  if (manager == null || manager === 'conda' || manager === 'mamba')
-    return { before: ['conda', 'run', '--no-capture-output', name.includes('/') ? '-p' : '-n', name], env: {} };
-  const folder = resolve(name);
-  if (!existsSync(join(folder, 'bin', 'python')))
-    throw new JobFailure(`env_name must be the folder of a ${manager} environment: ${folder} has no bin/python`);
-  return { before: [], env: { VIRTUAL_ENV: folder, PATH: `${join(folder, 'bin')}:${process.env.PATH ?? ''}` } };
 }
 
 /** Of one checkpoint by their names, of several as `<checkpoint>.<name>`, numbered from 1 where two have one name. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 import { defineComponent } from '../component.ts';
 import { pythonFile } from '../runtime/paths.ts';
-import { pythonCommand } from '../runtime/python-command.ts';
 import { runEvaluation } from './evaluation-program.ts';
 import { readEvaluation } from './evaluation-result.ts';
 
@@ -21,8 +21,7 @@ const schema = z.object({
     .string()
     .regex(/^[1-9][0-9]*[mg]$/, 'expected a size such as 4g or 800m')
     .default('4g'),
-  env_name: z.string().nullish(),
-  env_manager: z.enum(['conda', 'mamba', 'venv', 'virtualenv', 'uv']).nullish(),
+  ...environmentKeys,
   /** `python`: an interpreter that has pyspark, py-data-juicer and what its classifier imports. */
   launcher: z.object({ python: z.string().min(1).nullish() }).nullish(),
 });
@@ -47,21 +46,24 @@ export const evaluateQualityClassifier = defineComponent({
     { at: 'extra_configs.dataset_path', kind: 'dataset' },
     { at: 'extra_configs.model', kind: 'model', names: ['gpt3', 'chinese', 'code'] },
     { at: 'extra_configs.tokenizer', kind: 'file', names: ['zh.sp.model', 'code.sp.model'] },
+    ...ENVIRONMENT_READS,
   ],
   writes: [{ at: 'extra_configs.export_path', kind: 'directory', fallback: 'text_quality' }],
   results: [{ value: 'score' }],
-  notInKey: ['driver_memory', 'env_name', 'env_manager', 'launcher'].map(key => `extra_configs.${key}`),
+  notInKey: ['driver_memory', 'launcher'].map(key => `extra_configs.${key}`),
 
   async run(run) {
     const config = schema.parse(run.config.extra_configs);
     const output = config.export_path ?? join(run.out, 'text_quality');
+    const { python, env } = await run.environment(config, 'quality');
     await runEvaluation(run, {
       argv: [
-        ...[...pythonCommand(config, 'quality'), pythonFile('evaluate', 'quality_classifier.py')],
+        ...[...python, pythonFile('evaluate', 'quality_classifier.py')],
         ...['--dataset', config.dataset_path, '--output', output, '--scratch', join(run.dir, 'spark')],
         ...['--model', config.model, '--text_key', config.text_key, '--memory', config.driver_memory],
         ...(config.tokenizer ? ['--tokenizer', config.tokenizer] : []),
       ],
+      env,
       unit: 'text',
       phase: 'starting Spark',
       patterns: [{ kind: 'phase', pattern: '^dj-sandbox phase: (?<phase>[a-z ]+)$' }],

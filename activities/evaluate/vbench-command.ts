@@ -1,6 +1,6 @@
+import type { Environment } from '../runtime/environments/environment.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { pythonFile } from '../runtime/paths.ts';
-import { pythonCommand } from '../runtime/python-command.ts';
 import type { VBenchConfig } from './vbench-config.ts';
 
 export interface VBenchCall {
@@ -25,12 +25,16 @@ export function vbenchArguments(config: VBenchConfig, { dimension, videos, outpu
   ];
 }
 
-/** argv of one dimension: our runner in the config's environment, or the config's own command. Throws JobFailure where either cannot be. */
-export function vbenchCommand(config: VBenchConfig, call: VBenchCall): string[] {
+/** argv of one dimension: our runner by the environment's Python, or the config's own command in it. Throws JobFailure where that cannot be. */
+export function vbenchCommand(
+  config: VBenchConfig,
+  call: VBenchCall,
+  { python, before }: Pick<Environment, 'python' | 'before'>,
+): string[] {
   const args = vbenchArguments(config, call);
   const command = config.launcher?.command;
-  if (command) return [...command, ...shellSafe(args)];
-  return [...pythonCommand(config, 'vbench'), pythonFile('evaluate', 'vbench_cli.py'), ...args];
+  if (command) return [...before, ...command, ...shellSafe(args)];
+  return [...python, pythonFile('evaluate', 'vbench_cli.py'), ...args];
 }
 
 /** VBench's own console script pastes its arguments into a line for a shell. */

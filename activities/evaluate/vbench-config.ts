@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JobConfig } from '../../plan/component.ts';
+import { environmentKeys } from '../../plan/environment.ts';
 import { didYouMean } from '../../plan/suggest.ts';
 import { STANDARD_ONLY, VBENCH_DIMENSIONS } from '../../plan/vbench-totals.ts';
 
@@ -22,9 +23,7 @@ export const vbenchSchema = z.object({
   load_ckpt_from_local: z.boolean().nullish(),
   /** 0: on a CPU. Default 1; on a host without GPUs it is a CPU anyway. */
   num_gpus: z.int().min(0).nullish(),
-  env_name: z.string().nullish(),
-  env_manager: z.enum(['conda', 'mamba', 'venv', 'virtualenv', 'uv']).nullish(),
-  env_params: z.record(z.string(), z.unknown()).nullish(),
+  ...environmentKeys,
   /** `python`: an interpreter that has vbench, instead of env_name's. `command`: what to call in place of `vbench`, such as [srun, vbench]. */
   launcher: z
     .object({ python: z.string().min(1).nullish(), command: z.array(z.string().min(1)).min(1).nullish() })

@@ -35,8 +35,9 @@ export async function scoreDimension(run: JobRun, config: VBenchConfig, dimensio
   const output = join(run.dir, 'results');
   await linkVideos(videos, links);
   const gpus = run.devices.length || run.job.resources.gpus;
-  const argv = vbenchCommand(config, { dimension, videos: links, output, gpus });
-  const log = await callVBench(run, argv, dimension);
+  const environment = await run.environment(config, config.launcher?.command ? undefined : 'vbench');
+  const argv = vbenchCommand(config, { dimension, videos: links, output, gpus }, environment);
+  const log = await callVBench(run, argv, environment.env, dimension);
   const { score, videos: scored, asked } = await scoresOf(log, output, dimension, config.videos_path);
   if (score === null) throw new JobFailure(`VBench has no score for ${dimension}: ${whyNone(config, scored)}`);
   const names = asked?.names ?? videos.map(video => basename(video));
@@ -69,12 +70,17 @@ function fewer(dimension: string, missing: number, found: number): string {
 }
 
 /** Runs the program and returns its own log. */
-async function callVBench(run: JobRun, argv: string[], dimension: string): Promise<string> {
+async function callVBench(
+  run: JobRun,
+  argv: string[],
+  env: Record<string, string>,
+  dimension: string,
+): Promise<string> {
   try {
     const end = await run.program({
       argv,
       cwd: run.dir,
-      env: { PYTHONUNBUFFERED: '1' },
+      env: { PYTHONUNBUFFERED: '1', ...env },
       patterns: [tqdm(), ...VBENCH],
       unit: 'video',
       phase: dimension,

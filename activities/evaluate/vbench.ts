@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ENVIRONMENT_READS } from '../../plan/environment.ts';
 import type { Json } from '../../plan/plan.ts';
 import { vbenchTotals } from '../../plan/vbench-totals.ts';
 import { defineComponent } from '../component.ts';
@@ -21,12 +22,11 @@ export const evaluateVBench = defineComponent({
   reads: [
     { at: 'extra_configs.videos_path', kind: 'video-directory' },
     { at: 'extra_configs.full_json_dir', kind: 'file' },
+    ...ENVIRONMENT_READS,
   ],
   writes: [{ at: 'extra_configs.output_path', kind: 'directory', fallback: 'eval_results' }],
   results: [{ value: 'mean_score' }],
-  notInKey: ['num_gpus', 'load_ckpt_from_local', 'env_name', 'env_manager', 'env_params', 'launcher'].map(
-    key => `extra_configs.${key}`,
-  ),
+  notInKey: ['num_gpus', 'load_ckpt_from_local', 'launcher'].map(key => `extra_configs.${key}`),
   gpus: ({ extra_configs }) => (extra_configs as Partial<VBenchConfig> | null)?.num_gpus ?? null,
   parts: ({ extra_configs }) => (extra_configs as unknown as VBenchConfig).dimension_list,
   check: checkVBench,

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { JobConfig } from '../../plan/component.ts';
+import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 import type { Json } from '../../plan/plan.ts';
 import { defineComponent } from '../component.ts';
 import { tqdm } from '../runtime/log-patterns.ts';
 import { pythonFile } from '../runtime/paths.ts';
-import { pythonCommand } from '../runtime/python-command.ts';
 import { runEvaluation } from './evaluation-program.ts';
 import { readEvaluation } from './evaluation-result.ts';
 
@@ -46,8 +46,7 @@ const schema = z.object({
   verbose: z.boolean().nullish(),
   /** 0: on a CPU. On a host without GPUs it is a CPU anyway. */
   num_gpus: z.int().min(0).max(1).nullish(),
-  env_name: z.string().nullish(),
-  env_manager: z.enum(['conda', 'mamba', 'venv', 'virtualenv', 'uv']).nullish(),
+  ...environmentKeys,
   /** `python`: an interpreter that has torch, numpy, OpenCV and tqdm. */
   launcher: z.object({ python: z.string().min(1).nullish() }).nullish(),
 });
@@ -80,24 +79,21 @@ export const evaluateVideoInception = defineComponent({
     { at: 'extra_configs.fake_mm_dir', kind: 'video-directory' },
     { at: 'extra_configs.real_mm_dir', kind: 'video-directory' },
     { at: 'extra_configs.detector_path', kind: 'file' },
+    ...ENVIRONMENT_READS,
   ],
   writes: [{ at: 'extra_configs.result_path', kind: 'file', fallback: 'inception_results.jsonl' }],
   results: [{ value: 'scores' }],
-  notInKey: ['num_gpus', 'replace_cache', 'verbose', 'env_name', 'env_manager', 'launcher'].map(
-    key => `extra_configs.${key}`,
-  ),
+  notInKey: ['num_gpus', 'replace_cache', 'verbose', 'launcher'].map(key => `extra_configs.${key}`),
   gpus: ({ extra_configs }) => (extra_configs as Partial<Config> | null)?.num_gpus ?? null,
   check,
 
   async run(run) {
     const config = schema.parse(run.config.extra_configs);
     const output = config.result_path ?? join(run.out, 'inception_results.jsonl');
+    const { python, env } = await run.environment(config, 'vbench');
     await runEvaluation(run, {
-      argv: [
-        ...pythonCommand(config, 'vbench'),
-        pythonFile('evaluate', 'video_inception.py'),
-        ...options(config, output),
-      ],
+      argv: [...python, pythonFile('evaluate', 'video_inception.py'), ...options(config, output)],
+      env,
       unit: 'video',
       phase: 'measuring',
       patterns: [tqdm(), { kind: 'phase', pattern: '^measuring (?<phase>[a-z0-9_]+)$' }],

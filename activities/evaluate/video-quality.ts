@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 import type { Json } from '../../plan/plan.ts';
 import { defineComponent } from '../component.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { pythonFile } from '../runtime/paths.ts';
-import { pythonCommand } from '../runtime/python-command.ts';
 import { runEvaluation } from './evaluation-program.ts';
 import { readEvaluation } from './evaluation-result.ts';
 import { videosIn } from './video-folder.ts';
@@ -37,6 +37,7 @@ const schema = z.object({
   frames: z.int().min(2).default(16),
   /** `python`: an interpreter that has numpy, OpenCV, tqdm and the package brisque. */
   launcher: z.object({ python: z.string().min(1).nullish() }).nullish(),
+  ...environmentKeys,
 });
 
 interface Scores {
@@ -57,7 +58,7 @@ export const evaluateVideoQuality = defineComponent({
   claims: false,
   cacheable: true,
   config: { extra: schema },
-  reads: [{ at: 'extra_configs.videos_path', kind: 'video-directory' }],
+  reads: [{ at: 'extra_configs.videos_path', kind: 'video-directory' }, ...ENVIRONMENT_READS],
   writes: [{ at: 'extra_configs.output_path', kind: 'directory', fallback: 'quality_results' }],
   results: [{ value: 'primary' }],
   notInKey: ['extra_configs.launcher'],
@@ -73,11 +74,11 @@ export const evaluateVideoQuality = defineComponent({
     const primary = config.primary ?? config.metrics[0]!;
     await videosIn(config.videos_path, SUFFIXES);
     const output = join(config.output_path ?? join(run.out, 'quality_results'), 'video_quality.json');
-    const python = pythonCommand(config, 'vbench');
+    const { python, env } = await run.environment(config, 'vbench');
     const paths = ['--videos_path', config.videos_path, '--output', output];
     const options = ['--frames', String(config.frames), '--metrics', ...config.metrics];
     const argv = [...python, pythonFile('evaluate', 'video_quality.py'), ...paths, ...options];
-    await runEvaluation(run, { argv, unit: 'video', phase: 'scoring' });
+    await runEvaluation(run, { argv, env, unit: 'video', phase: 'scoring' });
     const { means, videos, notes } = (await readEvaluation(output)) as Scores;
     const value = means[primary] ?? null;
     if (value === null) throw new JobFailure(`${primary} is undefined for every video: ${notes.join('; ')}`);

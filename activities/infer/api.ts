@@ -1,3 +1,4 @@
+import { ENVIRONMENT_READS } from '../../plan/environment.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import { defineComponent } from '../component.ts';
 import { JobFailure } from '../runtime/failure.ts';
@@ -21,7 +22,7 @@ export const inferApi = defineComponent({
   claims: true,
   cacheable: true,
   config: { extra: apiSchema },
-  reads: [{ at: 'extra_configs.dataset_path', kind: 'dataset' }],
+  reads: [{ at: 'extra_configs.dataset_path', kind: 'dataset' }, ...ENVIRONMENT_READS],
   writes: [ANSWERS],
   results: [{ value: 'paths' }],
   notInKey: API_NOT_IN_KEY,

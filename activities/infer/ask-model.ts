@@ -7,7 +7,6 @@ import { writeAtomically } from '../runtime/atomic.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { earlierRuns } from '../runtime/hand-over.ts';
 import { type EnvironmentName, pythonFile } from '../runtime/paths.ts';
-import { pythonCommand } from '../runtime/python-command.ts';
 import { answersName, datasetsOf, namedTwice } from './answers-name.ts';
 import type { Asking } from './asking-config.ts';
 
@@ -70,12 +69,13 @@ export async function askModel(
       earlier: (await earlierRuns(run.dir)).map(folder => join(folder, ANSWERS)),
     }),
   );
+  const { python, env: own } = await run.environment(config, environment);
   await runEvaluation(run, {
-    argv: [...pythonCommand(config, environment), pythonFile('infer', 'main.py'), request],
+    argv: [...python, pythonFile('infer', 'main.py'), request],
     unit: 'sample',
     phase,
     patterns: [ANSWERED, PHASE],
-    env,
+    env: { ...own, ...env },
   });
   const told = (await readEvaluation(result)) as Told;
   return {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { environmentKeys } from '../../plan/environment.ts';
 
 const key = z.string().min(1);
 
@@ -16,9 +17,7 @@ export const ASKING = {
   infer_res_key: key.default('response'),
   /** Passed on with each question: temperature, max_tokens, … */
   sampling_params: z.record(z.string(), z.unknown()).nullish(),
-  env_name: z.string().nullish(),
-  env_manager: z.enum(['conda', 'mamba', 'venv', 'virtualenv', 'uv']).nullish(),
-  env_params: z.record(z.string(), z.unknown()).nullish(),
+  ...environmentKeys,
   /** `python`: an interpreter that has what the model needs. */
   launcher: z.object({ python: key.nullish() }).nullish(),
 };
@@ -27,6 +26,4 @@ const asking = z.object(ASKING);
 export type Asking = z.infer<typeof asking>;
 
 /** How the program is started: no part of what it makes. */
-export const ASKING_NOT_IN_KEY = ['env_name', 'env_manager', 'env_params', 'launcher'].map(
-  name => `extra_configs.${name}`,
-);
+export const ASKING_NOT_IN_KEY = ['extra_configs.launcher'];

@@ -14,7 +14,6 @@ import {
   modelPath,
   precision,
 } from '../easyanimate/config.ts';
-import { interpreter } from '../easyanimate/interpreter.ts';
 import { findLora } from '../easyanimate/loras.ts';
 import { restarting } from '../runtime/durably.ts';
 import { JobFailure } from '../runtime/failure.ts';
@@ -75,10 +74,11 @@ async function run(job: JobRun): Promise<JobResult> {
   const output = saving.output_video_dir ?? join(job.out, 'videos');
   const prompts = await promptsIn(inference.prompt_info_path);
   const lora = await findLora(model.lora_path);
+  const { python, env } = await job.environment(config, 'train');
   await job.program({
-    argv: inferCommand(config, output, lora, job.devices),
+    argv: inferCommand(config, python, output, lora, job.devices),
     cwd: config.easyanimate_home,
-    env: { PYTHONUNBUFFERED: '1' },
+    env: { PYTHONUNBUFFERED: '1', ...env },
     patterns: [batchBar(Math.ceil(Math.ceil(prompts.length / inference.gpu_num) / inference.batch_size))],
     unit: 'batch',
     phase: 'making videos',
@@ -91,6 +91,7 @@ async function run(job: JobRun): Promise<JobResult> {
 /** The command line: EasyAnimate's own script, or several of it side by side. Throws JobFailure where the job has too few GPUs. */
 export function inferCommand(
   config: InferConfig,
+  python: readonly string[],
   output: string,
   lora: string | null,
   devices: readonly string[],
@@ -119,7 +120,6 @@ export function inferCommand(
     save_path: output,
     seed: inference.seed,
   });
-  const python = interpreter(config);
   if (gpus === 1) return [...python, script, ...flags];
   const chosen = devices.length > 0 ? [`--devices=${devices.slice(0, gpus).join(',')}`] : [];
   const all = pythonFile('easyanimate-launch', 'infer_all.py');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ComponentSpec } from '../../plan/component.ts';
+import { ENVIRONMENT_READS } from '../../plan/environment.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import { ANSWERS, namedTwice } from './answers-name.ts';
 import { ASKING } from './asking-config.ts';
@@ -23,6 +24,7 @@ export const LOCAL_INFERENCE = {
   reads: [
     { at: 'extra_configs.dataset_path', kind: 'dataset' },
     { at: 'extra_configs.model', kind: 'model', hub: true },
+    ...ENVIRONMENT_READS,
   ],
   writes: [ANSWERS],
   results: [{ value: 'paths' }],

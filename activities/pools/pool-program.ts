@@ -4,10 +4,10 @@ import type { Json } from '../../plan/plan.ts';
 import type { JobResult, JobRun } from '../component.ts';
 import { writeAtomically } from '../runtime/atomic.ts';
 import { restarting } from '../runtime/durably.ts';
+import { lockedPython } from '../runtime/environments/locked.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { pythonFile } from '../runtime/paths.ts';
 import type { LogPattern } from '../runtime/program-spec.ts';
-import { pythonCommand } from '../runtime/python-command.ts';
 import { datasetsAt, memoryOf, namedTwice, type PoolDataset } from './pool-config.ts';
 
 /** python/pools/progress.py writes `[sorting by text_len] 2000/5000 samples`. */
@@ -50,7 +50,7 @@ export async function runPools(run: JobRun, { operation, options, datasets }: Po
   };
   await writeAtomically(request, JSON.stringify(asked));
   await run.program({
-    argv: [...pythonCommand({}, 'pools'), pythonFile('pools', 'main.py'), request, result],
+    argv: [lockedPython('pools'), pythonFile('pools', 'main.py'), request, result],
     cwd: run.dir,
     env: { PYTHONUNBUFFERED: '1' },
     patterns: PATTERNS,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JobConfig } from '../../plan/component.ts';
 import { isObject } from '../../plan/dotted.ts';
+import { environmentKeys } from '../../plan/environment.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import { NOT_IN_KEY } from '../process/recipe-job.ts';
 
@@ -45,20 +46,15 @@ export const modelInferSchema = z.looseObject({
   device: z.string().min(1).nullish(),
   trust_remote_code: z.boolean().nullish(),
   probe: probe.prefault({}),
-  env_name: z.string().nullish(),
-  env_manager: z.enum(['conda', 'mamba', 'venv', 'virtualenv', 'uv']).nullish(),
-  env_params: z.record(z.string(), z.unknown()).nullish(),
+  ...environmentKeys,
   /** `python`: an interpreter that has modelscope and what its pipeline imports. */
   launcher: z.object({ python: z.string().min(1).nullish() }).nullish(),
 });
 
 /** Keys of `extra_configs` that are ours and not the pipeline's. */
-const OURS = ['type', 'probe', 'env_name', 'env_manager', 'env_params', 'launcher'];
+const OURS = ['type', 'probe', 'launcher', ...Object.keys(environmentKeys)];
 
-export const MODEL_INFER_NOT_IN_KEY = [
-  ...NOT_IN_KEY,
-  ...['env_name', 'env_manager', 'env_params', 'launcher'].map(name => `extra_configs.${name}`),
-];
+export const MODEL_INFER_NOT_IN_KEY = [...NOT_IN_KEY, 'extra_configs.launcher'];
 
 /** The arguments of `modelscope.pipelines.pipeline`: all that is given and not null. */
 export function pipelineArguments(extra: JsonObject | null): JsonObject {

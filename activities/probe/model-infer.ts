@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { ENVIRONMENT_READS } from '../../plan/environment.ts';
 import { defineComponent } from '../component.ts';
 import { runEvaluation } from '../evaluate/evaluation-program.ts';
 import { readEvaluation } from '../evaluate/evaluation-result.ts';
 import { writeAtomically } from '../runtime/atomic.ts';
 import { JobFailure } from '../runtime/failure.ts';
 import { pythonFile } from '../runtime/paths.ts';
-import { pythonCommand } from '../runtime/python-command.ts';
 import {
   checkModelInfer,
   gpusWanted,
@@ -49,6 +49,7 @@ export const probeModelInfer = defineComponent({
   reads: [
     { at: 'dj_configs.dataset_path', kind: 'dataset' },
     { at: 'extra_configs.model', kind: 'model', hub: true },
+    ...ENVIRONMENT_READS,
   ],
   writes: [
     {
@@ -85,8 +86,10 @@ export const probeModelInfer = defineComponent({
         ...{ chunk: CHUNK, allow_failed: config.probe.allow_failed_samples },
       }),
     );
+    const { python, env } = await run.environment(config, 'modelscope');
     await runEvaluation(run, {
-      argv: [...pythonCommand(config, 'modelscope'), pythonFile('evaluate', 'model_infer.py'), request],
+      argv: [...python, pythonFile('evaluate', 'model_infer.py'), request],
+      env,
       unit: 'sample',
       phase: 'starting ModelScope',
       patterns: [PROBED, { kind: 'phase', pattern: '^dj-sandbox phase: (?<phase>[a-z ]+)$' }],

@@ -13,7 +13,6 @@ import {
   modelPath,
   precision,
 } from '../easyanimate/config.ts';
-import { interpreter } from '../easyanimate/interpreter.ts';
 import { lorasIn } from '../easyanimate/loras.ts';
 import { lossSummary } from '../easyanimate/losses.ts';
 import { durably } from '../runtime/durably.ts';
@@ -95,10 +94,11 @@ export const trainEasyAnimate = defineComponent({
 async function run(job: JobRun): Promise<JobResult> {
   const config = schema.parse(job.config.extra_configs);
   const output = config.train.saving_config.output_dir ?? join(job.out, 'models');
+  const { python, env } = await job.environment(config, 'train');
   const end = await job.program({
-    argv: trainCommand(config, output, job.devices.length),
+    argv: trainCommand(config, python, output, job.devices.length),
     cwd: config.easyanimate_home,
-    env: { PYTHONUNBUFFERED: '1' },
+    env: { PYTHONUNBUFFERED: '1', ...env },
     patterns: [...EASYANIMATE],
     unit: 'step',
     phase: 'training',
@@ -111,7 +111,7 @@ async function run(job: JobRun): Promise<JobResult> {
 }
 
 /** The command line: `accelerate launch`, our shim, EasyAnimate's own script with the flags of its train_lora.sh. */
-export function trainCommand(config: TrainConfig, output: string, gpus: number): string[] {
+export function trainCommand(config: TrainConfig, python: readonly string[], output: string, gpus: number): string[] {
   const { tracker_config: tracker, model_path: model, dataset_path: dataset, training_config: training } = config.train;
   const script = join(config.easyanimate_home, 'train_lora.py');
   if (!existsSync(script)) throw new JobFailure(missingScript(script));
@@ -155,7 +155,7 @@ export function trainCommand(config: TrainConfig, output: string, gpus: number):
     tracker_experiment_name: tracker.experiment_name,
   });
   return [
-    ...interpreter(config),
+    ...python,
     '-m',
     'accelerate.commands.launch',
     ...launch,

@@ -78,7 +78,7 @@ describe('fails with what is wrong', () => {
     [
       'of an environment that is not there',
       { env_name: '/no/env', env_manager: 'venv' },
-      /env_name must be the folder of a venv environment: \/no\/env has no bin\/python/,
+      /no Python interpreter at \/no\/env\/bin\/python: env_name must be the folder of a venv environment/,
     ],
   ])('%s', async (_, extra, message) => {
     const work = await workFolder();

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Component, JobRun } from '../../activities/component.ts';
+import { chosenEnvironment } from '../../activities/runtime/environments/choose.ts';
 import type { Progress } from '../../activities/runtime/progress.ts';
 import type { JsonObject, PlanJob } from '../../plan/plan.ts';
 
@@ -26,6 +27,7 @@ export async function jobRun(
     signal: new AbortController().signal,
     log: join(dir, 'log.txt'),
     progress: progress => seen.push(progress),
+    environment: async (choice, locked) => chosenEnvironment(choice, locked),
     program: () => Promise.reject(new Error('this component starts no program')),
     ...more,
     seen,

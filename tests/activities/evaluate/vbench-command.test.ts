@@ -12,6 +12,7 @@ const config = (more: Record<string, unknown> = {}): VBenchConfig =>
     ...more,
   });
 const call = { dimension: 'dynamic_degree', videos: '/run/videos', output: '/run/results', gpus: 2 };
+const HERE = { python: ['python3'], before: [] };
 
 test("one dimension a call, in VBench's own words", () => {
   expect(vbenchArguments(config(), call).join(' ')).toBe(
@@ -33,20 +34,14 @@ test('mode custom_input is passed on; without full_json_dir VBench takes its own
 });
 
 test('a command of the config stands in place of vbench', () => {
-  const args = vbenchCommand(config({ launcher: { command: ['srun', 'vbench'] } }), call);
+  const args = vbenchCommand(config({ launcher: { command: ['srun', 'vbench'] } }), call, HERE);
   expect(args.slice(0, 3)).toEqual(['srun', 'vbench', 'evaluate']);
 });
 
 test("nothing reaches the shell of VBench's console script", () => {
   const hostile = { launcher: { command: ['vbench'] }, full_json_dir: '/v/$(touch x).json' };
-  expect(() => vbenchCommand(config(hostile), call)).toThrow(JobFailure);
-  expect(() => vbenchCommand(config({ launcher: { command: ['vbench'] } }), { ...call, videos: '/a b' })).toThrow(
+  expect(() => vbenchCommand(config(hostile), call, HERE)).toThrow(JobFailure);
+  expect(() => vbenchCommand(config({ launcher: { command: ['vbench'] } }), { ...call, videos: '/a b' }, HERE)).toThrow(
     /shell/,
-  );
-});
-
-test('an interpreter that is not there is named', () => {
-  expect(() => vbenchCommand(config({ launcher: { python: '/nowhere/python' } }), call)).toThrow(
-    /no Python interpreter at \/nowhere\/python/,
   );
 });

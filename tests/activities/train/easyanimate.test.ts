@@ -110,9 +110,9 @@ describe('the command line', () => {
   });
 
   test('starts a process for each GPU, and without a GPU fixes the number of threads', async () => {
-    const launcher = { python: '/opt/python', args: ['--zero3_init_flag=false'] };
+    const launcher = { python: 'python3', args: ['--zero3_init_flag=false'] };
     const several = (await train(config({ launcher }), ['0', '1'])).spec.argv;
-    expect(several.slice(0, 3)).toEqual(['/opt/python', '-m', 'accelerate.commands.launch']);
+    expect(several.slice(0, 3)).toEqual(['python3', '-m', 'accelerate.commands.launch']);
     expect(several).toEqual(
       expect.arrayContaining(['--num_processes=2', '--multi_gpu', '--main_process_port=0', '--zero3_init_flag=false']),
     );
