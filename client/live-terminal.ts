@@ -1,19 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Ansis } from 'ansis';
 import { createLogUpdate } from 'log-update';
 import type { Server } from './connect.ts';
 import { liveLines, type ViewSize } from './live-view.ts';
 import { observe, observeOrWait } from './observe.ts';
+import { paintFor } from './paint.ts';
 import { PlainView } from './plain-view.ts';
 import { isOpen, type Snapshot } from './snapshot.ts';
 import { clip } from './text.ts';
 
 const POLL_MS = 500;
-
-/** Colours as the terminal allows: none with NO_COLOR or where the output is no terminal. */
-export function paintFor(stream: NodeJS.WriteStream): Ansis {
-  return process.env.NO_COLOR || !stream.isTTY ? new Ansis(0) : new Ansis();
-}
 
 let say = (line: string): void => void process.stderr.write(`${line}\n`);
 

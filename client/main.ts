@@ -11,6 +11,8 @@ import { addDecisions } from './commands/decisions.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
 import { addList } from './commands/list.ts';
+import { addLogs } from './commands/logs.ts';
+import { addMetrics } from './commands/metrics.ts';
 import { addNew } from './commands/new.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRefine } from './commands/refine.ts';
@@ -34,6 +36,7 @@ Examples:
   $ dj-sandbox run --config sandbox.yaml                   start a trial and watch it
   $ dj-sandbox run --config sandbox.yaml --set text_length_filter.min_len=20 --detach
   $ dj-sandbox list                                        trials and where they stand
+  $ dj-sandbox logs my-run -f                              what its jobs write
 
 Server: the development server of temporal-dev.yaml, or the one that TEMPORAL_ADDRESS, TEMPORAL_PROFILE and
 TEMPORAL_CONFIG_FILE name. Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted. DEBUG=1 shows stacks.`;
@@ -48,7 +51,19 @@ function program(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'dj-sandbox: ')) })
     .addHelpText('after', EXAMPLES);
-  for (const add of [addRun, addValidate, addPlan, addRefine, addList, addStatus, addWatch, addContext, addSignals])
+  for (const add of [
+    addRun,
+    addValidate,
+    addPlan,
+    addRefine,
+    addList,
+    addStatus,
+    addWatch,
+    addLogs,
+    addMetrics,
+    addContext,
+    addSignals,
+  ])
     add(main);
   for (const add of [addDecisions, addResumeFrom, addSweep, addStudy, addCache]) add(main);
   for (const add of [addComponents, addNew, addSchema, addWorker, addDev, addDemo]) add(main);

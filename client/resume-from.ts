@@ -11,7 +11,7 @@ import { newTrialId, required, settings } from './arguments.ts';
 import { compileConfig, countErrors, reportDiagnostics } from './compile-config.ts';
 import { withServer } from './connect.ts';
 import { CommandFailure, EXIT } from './failure.ts';
-import { nearest } from './nearest.ts';
+import { jobNamed } from './job-named.ts';
 import { runTrial } from './run-trial.ts';
 import { trialInput, trialProgress } from './trials.ts';
 
@@ -79,19 +79,6 @@ export async function takeOver(plan: Plan, old: Plan, name: string, newId: strin
   if (published(before[at]!)) runs[from.id] = newId;
   return { runs, notes };
 }
-
-function jobNamed(jobs: PlanJob[], name: string): PlanJob {
-  const found = jobs.filter(job => job.id === name || job.metaName === name || shortName(job) === name);
-  if (found.length === 1) return found[0]!;
-  const ids = jobs.map(job => job.id);
-  if (found.length > 1)
-    throw new CommandFailure(`--job ${name} names ${found.map(job => job.id).join(' and ')}: give one id`);
-  const near = nearest(name, [...ids, ...jobs.map(job => job.metaName)]);
-  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `jobs: ${ids.join(', ')}`;
-  throw new CommandFailure(`--job ${name}: the config has no such job; ${hint}`);
-}
-
-const shortName = (job: PlanJob) => job.id.slice(job.id.indexOf('-') + 1);
 
 /** The plan of the earlier trial's first iteration. */
 async function firstPlan(id: string, { plan, iteration }: TrialProgress): Promise<Plan> {

@@ -1,7 +1,7 @@
 import { milliseconds } from '../../plan/durability.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { paintFor } from '../live-terminal.ts';
 import { printJson } from '../output.ts';
+import { paintFor } from '../paint.ts';
 import { cacheJson, cacheLines, collectedLines } from './cache-view.ts';
 import { checkRemovable, jobsByKey } from './choose.ts';
 import { type Collectable, type Collected, collect, collectable } from './collect.ts';

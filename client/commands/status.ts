@@ -29,7 +29,7 @@ export function addStatus(program: Command): void {
           const { printJson } = await import('../output.ts');
           return printJson(statusJson(snapshot));
         }
-        const { paintFor } = await import('../live-terminal.ts');
+        const { paintFor } = await import('../paint.ts');
         const size = { width: process.stdout.columns ?? 160, paint: paintFor(process.stdout) };
         for (const line of statusLines(snapshot, size)) console.log(line);
       } finally {

@@ -1,5 +1,6 @@
 import type { Leaderboard } from '../../plan/protocol.ts';
 import type { SweepTrial } from '../../plan/sweep/types.ts';
+import { csvRow } from '../csv.ts';
 import { duration, figure } from '../format.ts';
 import type { ViewSize } from '../live-view.ts';
 import { clip, column, columns } from '../text.ts';
@@ -54,17 +55,12 @@ export function leaderboardCsv(board: Ranked): string {
     trial.why ?? '',
   ]);
   const table = [[...heads, 'steps', 'gpu_seconds', 'reused', 'why'], ...rows];
-  return table.map(cells => `${cells.map(csvCell).join(',')}\n`).join('');
+  return table.map(csvRow).join('');
 }
 
 function csvValue(value: unknown): string {
   if (value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function csvCell(value: string | number): string {
-  const text = String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** A leaderboard as a table no wider than the terminal; the last columns give way first. */

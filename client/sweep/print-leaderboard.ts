@@ -1,8 +1,8 @@
 import { wholeNumber } from '../arguments.ts';
 import { withServer } from '../connect.ts';
 import { CommandFailure } from '../failure.ts';
-import { paintFor } from '../live-terminal.ts';
 import { printJson } from '../output.ts';
+import { paintFor } from '../paint.ts';
 import { leaderboardCsv, leaderboardJson, leaderboardLines } from './leaderboard-view.ts';
 import { rankedTrials, readLedger } from './read-ledger.ts';
 import { sweepBoard } from './sweeps.ts';

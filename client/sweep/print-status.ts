@@ -1,6 +1,6 @@
 import type { Server } from '../connect.ts';
-import { paintFor } from '../live-terminal.ts';
 import { printJson } from '../output.ts';
+import { paintFor } from '../paint.ts';
 import { observeSweep } from './observe-sweep.ts';
 import { sweepJson, sweepStatusLines } from './sweep-status.ts';
 
