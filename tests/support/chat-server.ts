@@ -27,7 +27,16 @@ export interface ChatServer {
 }
 
 /** A real HTTP server that plays an OpenAI-compatible one, on loopback, until the test ends. It speaks in tokens of one character. */
-export async function chatServer(behave: Behaviour = asked => `re: ${asked.text}`): Promise<ChatServer> {
+export async function chatServer(behave?: Behaviour): Promise<ChatServer> {
+  const { stop, ...server } = await startChatServer(behave);
+  onTestFinished(stop);
+  return server;
+}
+
+/** The same until it is stopped; it keeps no process alive. */
+export async function startChatServer(
+  behave: Behaviour = asked => `re: ${asked.text}`,
+): Promise<ChatServer & { stop: () => void }> {
   const asked: Asked[] = [];
   let [underWay, most] = [0, 0];
   const server = createServer(async (request, response) => {
@@ -49,12 +58,13 @@ export async function chatServer(behave: Behaviour = asked => `re: ${asked.text}
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => {
+  server.unref();
+  const stop = () => {
     server.close();
     server.closeAllConnections();
-  });
+  };
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/v1`, asked, most: () => most };
+  return { url: `http://127.0.0.1:${port}/v1`, asked, most: () => most, stop };
 }
 
 /** Answers with JSON. */

@@ -6,11 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { z } from 'zod';
 import type { Component } from '../../../activities/component.ts';
+import { components } from '../../../activities/components.ts';
 import { type ComponentUnderTest, conformance, runOnce } from '../../../activities/own/conformance/index.ts';
 import { defineComponent, type OwnRun } from '../../../activities/own/define-component.ts';
 import { Cancelled } from '../../../activities/runtime/end-reason.ts';
 import { JobFailure } from '../../../activities/runtime/failure.ts';
-import { QUICK } from '../../support/component-jobs.ts';
+import { PLAYED, QUICK, WITH_PROGRAMS } from '../../support/component-jobs/index.ts';
 
 const before = process.env.DJ_SANDBOX_STATE;
 beforeAll(() => {
@@ -68,6 +69,11 @@ const program = component(async run => {
     patterns: [{ kind: 'metrics', pattern: '^step (?<step>[0-9]+)/(?<total>[0-9]+)$' }],
   });
   return { results: [{ value: count }], metrics: { count } };
+});
+
+test('every built-in component has a job for the suite, here or in tests/slow-data', () => {
+  const under = [QUICK, WITH_PROGRAMS, PLAYED].flat().map(one => one.component.name);
+  expect(under.sort()).toEqual(components.map(({ name }) => name).sort());
 });
 
 describe.each([...QUICK, under(program)].map(one => [one.component.name, one] as const))('%s', (_, one) => {
