@@ -1,6 +1,7 @@
 import type { ComponentSpec } from '../plan/component.ts';
 import { jsonSchemaOf } from '../plan/json-schema.ts';
 import type { JsonObject } from '../plan/plan.ts';
+import { configKeys } from './config-keys.ts';
 import { clip, column, columns } from './text.ts';
 
 /** A component in answer to `dj-sandbox components --json`. */
@@ -82,39 +83,15 @@ export function detailLines(view: ComponentView): string[] {
     `${name}: ${hook}${type === null ? '' : `, type: ${type}`}; version ${version}, queue ${tag}${gpus > 0 ? `, GPUs ${gpus}` : ''}`,
     [summary, ...notesOf(view)].join(' '),
     `results: ${results.join(', ') || 'none'}`,
-    ...keyLines('dj_configs', view.config.dj_configs as KeySchema | null),
-    ...keyLines('extra_configs', view.config.extra_configs as KeySchema | null),
+    ...keyLines('dj_configs', view.config.dj_configs),
+    ...keyLines('extra_configs', view.config.extra_configs),
   ];
 }
 
-/** As much of JSON Schema as is shown. */
-interface KeySchema {
-  properties?: Record<string, KeySchema>;
-  required?: string[];
-  description?: string;
-  const?: unknown;
-  enum?: unknown[];
-  anyOf?: KeySchema[];
-  type?: string;
-  items?: KeySchema;
-  default?: unknown;
-}
-
-function keyLines(title: string, schema: KeySchema | null, indent = ''): string[] {
-  const { properties = {}, required = [] } = schema ?? {};
-  const keys = Object.entries(properties).flatMap(([key, of]) => [
-    `${indent}  ${key}${required.includes(key) ? ' (required)' : ''}: ${typeOf(of)}${of.description ? `. ${of.description}` : ''}`,
-    ...keyLines('', of.properties ? of : null, `${indent}  `),
-  ]);
-  return title === '' || keys.length === 0 ? keys : [`${title}:`, ...keys];
-}
-
-const WORDS: Record<string, string> = { string: 'text', array: 'list', object: 'map', integer: 'whole number' };
-
-function typeOf({ const: only, enum: values, anyOf = [], type, items, default: usual }: KeySchema): string {
-  const of = type === 'array' && items ? ` of ${typeOf(items)}` : '';
-  const standard = usual === undefined ? '' : `, default ${JSON.stringify(usual)}`;
-  if (only !== undefined) return `${JSON.stringify(only)}${standard}`;
-  const each = values?.map(value => JSON.stringify(value)) ?? [...new Set(anyOf.map(typeOf))];
-  return `${each.join(' or ') || (WORDS[type ?? ''] ?? type ?? 'anything')}${of}${standard}`;
+function keyLines(title: string, schema: JsonObject | null): string[] {
+  const lines = configKeys(schema).map(({ key, required, type, standard, about }) => {
+    const usual = standard === null ? '' : `, default ${standard}`;
+    return `  ${key}${required ? ' (required)' : ''}: ${type}${usual}${about === null ? '' : `. ${about}`}`;
+  });
+  return lines.length === 0 ? [] : [`${title}:`, ...lines];
 }

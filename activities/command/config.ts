@@ -17,41 +17,36 @@ export const DATASET_FORMATS = ['as-is', 'jsonl', 'json', 'csv', 'parquet'] as c
 /** Keys of every hook. */
 const COMMON = {
   type: z.literal('command'),
-  /** Program and arguments, no shell; `{dataset}` and the like are filled in. */
-  argv: z.array(z.string()).min(1),
-  /** Working folder; relative paths in `argv` and `code` start there. */
-  cwd: text.default('.'),
-  /** Files and folders besides those in `argv` whose content decides the result. */
-  code: z.array(text).nullish(),
+  argv: z.array(z.string()).min(1).describe('Program and arguments, no shell; `{dataset}` and the like are filled in'),
+  cwd: text.default('.').describe('Working folder; relative paths in `argv` and `code` start there'),
+  code: z.array(text).nullish().describe('Files and folders besides those in `argv` whose content decides the result'),
   ...environmentKeys,
-  env: z.record(z.string().regex(NAME), scalar).nullish(),
-  /** Variables that the worker's environment must have. */
-  secrets: z.array(named).nullish(),
-  dataset: z.string().nullish(),
-  dataset_format: z.enum(DATASET_FORMATS).default('as-is'),
-  /** A path, or a name on a hub. */
-  model: z.string().nullish(),
-  /** Filled in where `{<name>}` stands; what a sweep varies. */
-  parameters: z.record(named, scalar).nullish(),
-  output: z.string().nullish(),
-  log: z.enum(LOG_FORMATS).nullish(),
-  /** What to read of the log: names, or name → key in the log. */
-  metrics: z.union([z.array(named), z.record(named, text)]).nullish(),
-  /** Regular expressions with a named group for each number. */
-  patterns: z.array(text).nullish(),
-  /** Steps in all, where the log does not say. */
-  total: z.int().positive().nullish(),
+  env: z.record(z.string().regex(NAME), scalar).nullish().describe("Variables of the program's environment"),
+  secrets: z.array(named).nullish().describe("Variables that the worker's environment must have"),
+  dataset: z.string().nullish().describe('Path that `{dataset}` stands for'),
+  dataset_format: z
+    .enum(DATASET_FORMATS)
+    .default('as-is')
+    .describe('Format in which the program gets it; `as-is`: the file itself'),
+  model: z.string().nullish().describe('A path, or a name on a hub'),
+  parameters: z.record(named, scalar).nullish().describe('Filled in where `{<name>}` stands; what a sweep varies'),
+  output: z.string().nullish().describe('Folder that `{output}` stands for'),
+  log: z.enum(LOG_FORMATS).nullish().describe('How its log is read: a ready parser'),
+  metrics: z
+    .union([z.array(named), z.record(named, text)])
+    .nullish()
+    .describe('What to read of the log: names, or name → key in the log'),
+  patterns: z.array(text).nullish().describe('Regular expressions with a named group for each number'),
+  total: z.int().positive().nullish().describe('Steps in all, where the log does not say'),
 };
 
 const checkpoints = z.strictObject({
-  /** In the output folder. */
-  folder: text.default('.'),
-  /** Names of checkpoints of a program that writes no complete.json, with a group `step`. */
-  pattern: text.nullish(),
-  /** Arguments added to `argv` where there is a checkpoint to go on from. */
-  resume: z.array(text).nullish(),
-  /** It reads DJ_CONTROL_FILE. */
-  stops_on_request: z.boolean().default(false),
+  folder: text.default('.').describe('In the output folder'),
+  pattern: text
+    .nullish()
+    .describe('Names of checkpoints of a program that writes no complete.json, with a group `step`'),
+  resume: z.array(text).nullish().describe('Arguments added to `argv` where there is a checkpoint to go on from'),
+  stops_on_request: z.boolean().default(false).describe('It reads DJ_CONTROL_FILE'),
 });
 
 /** What a file of results is called, inside the output folder, and which of its numbers is the score. */
@@ -60,8 +55,8 @@ const RESULT = { result: text.nullish(), primary: text.nullish() };
 export const trainSchema = z.strictObject({
   ...COMMON,
   ...RESULT,
-  checkpoints: checkpoints.nullish(),
-  fail_on_nan: z.boolean().default(true),
+  checkpoints: checkpoints.nullish().describe('How it saves and goes on; absent: it begins anew after a death'),
+  fail_on_nan: z.boolean().default(true).describe('A loss that is no number ends the training'),
 });
 export const inferSchema = z.strictObject({ ...COMMON, ...RESULT });
 export const evaluateSchema = z.strictObject({ ...COMMON, ...RESULT, result: text.default('result.json') });

@@ -17,8 +17,7 @@ export const generateCocoMeta = defineComponent({
       type: z.literal(TYPE),
       dataset_path: datasetPaths,
       ...common,
-      /** InternVL's folder, from which the meta file names the dataset. */
-      data_root_path: z.string().min(1),
+      data_root_path: z.string().min(1).describe("InternVL's folder, from which the meta file names the dataset"),
     }),
   },
   reads: [

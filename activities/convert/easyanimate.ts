@@ -28,10 +28,11 @@ export const convertEasyAnimate = defineComponent({
   config: {
     extra: z.strictObject({
       type: z.literal('dj_to_easyanimate_video_dataset_conversion'),
-      dataset_path: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
-      export_path: z.string().min(1),
-      /** Lets a dataset without a single video count as a result. */
-      allow_empty: z.boolean().optional(),
+      dataset_path: z
+        .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+        .describe('Datasets whose samples have `videos` and `text`'),
+      export_path: z.string().min(1).describe('Folder for the converted datasets'),
+      allow_empty: z.boolean().optional().describe('Lets a dataset without a single video count as a result'),
     }),
   },
   reads: [{ at: 'extra_configs.dataset_path', kind: 'dataset' }],

@@ -15,14 +15,25 @@ export const HOME_READ: ReadField = {
 /** Keys that EasyAnimate's training and inference share. Keys that nothing reads are let through, as in the original. */
 export const commonKeys = {
   type: z.literal('easyanimate'),
-  easyanimate_home: z.string().min(1).default('thirdparty/models/EasyAnimate'),
-  /** Interpreter, and arguments for `accelerate launch`; without `python` the environment is that of `env_name`, else set-up's own. */
-  launcher: z.object({ python: z.string().optional(), args: z.array(z.string()).optional() }).nullish(),
+  easyanimate_home: z
+    .string()
+    .min(1)
+    .default('thirdparty/models/EasyAnimate')
+    .describe("EasyAnimate's folder; relative paths in the config start there"),
+  launcher: z
+    .object({ python: z.string().optional(), args: z.array(z.string()).optional() })
+    .nullish()
+    .describe(
+      "Interpreter, and arguments for `accelerate launch`; without `python` the environment is that of `env_name`, else set-up's own",
+    ),
   ...environmentKeys,
 };
 
 export const precision = z.enum(['no', 'fp16', 'bf16']);
-export const modelPath = { pretrained_model_name_or_path: z.string().min(1), transformer_path: z.string().nullish() };
+export const modelPath = {
+  pretrained_model_name_or_path: z.string().min(1).describe('The base model: a folder, or a name on a hub'),
+  transformer_path: z.string().nullish().describe("Weights in place of the base model's own transformer"),
+};
 
 /** What all of them read: model and environment. */
 export const MODEL_READS: ReadField[] = [

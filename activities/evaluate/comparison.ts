@@ -34,12 +34,13 @@ export function comparison({ type, summary, what, best }: Comparison): Component
   const [predictedKey, truthKey] = [`predicted_${what}_key`, `ground_truth_${what}_key`];
   const schema = z.object({
     type: z.literal(type),
-    predicted_dataset_path: paths,
-    /** Absent: the truth is in the datasets of the predictions. */
-    ground_truth_dataset_path: z.union([paths, z.array(z.string()).max(0)]).nullish(),
-    /** Dotted keys reach into samples. */
-    [predictedKey]: z.string().min(1),
-    [truthKey]: z.string().min(1),
+    predicted_dataset_path: paths.describe('Datasets of predictions'),
+    ground_truth_dataset_path: z
+      .union([paths, z.array(z.string()).max(0)])
+      .nullish()
+      .describe('Absent: the truth is in the datasets of the predictions'),
+    [predictedKey]: z.string().min(1).describe('Dotted key of the prediction in a sample'),
+    [truthKey]: z.string().min(1).describe('Dotted key of the truth in a sample'),
     ...program.shape,
   });
   return defineComponent({

@@ -24,23 +24,28 @@ const schema = z.object({
   ...commonKeys,
   type: z.literal('held_out_loss'),
   train: z.object({
-    /** `lora_path`: a file, or a model folder for its newest; none for the base model. */
-    model_path: z.object({ ...modelPath, lora_path: z.string().nullish() }),
-    dataset_path: z.object({ dataset_name: z.string().nullish(), dataset_meta_name: z.string().min(1) }),
+    model_path: z.object({
+      ...modelPath,
+      lora_path: z.string().nullish().describe('A file, or a model folder for its newest; none for the base model'),
+    }),
+    dataset_path: z.object({
+      dataset_name: z.string().nullish().describe('Folder that relative paths of videos start at'),
+      dataset_meta_name: z.string().min(1).describe('Clips that were not trained on'),
+    }),
     eval_config: z.object({
-      sample_size: z.int().positive(),
-      mixed_precision: precision.default('no'),
-      seed: z.int().min(0).default(0),
-      /** Times at which each clip is looked at. */
-      timesteps: z.int().positive().default(8),
-      sample_n_frames: z.int().positive().default(16),
-      sample_stride: z.int().positive().default(2),
-      /** The base model's loss as well, clip by clip at the same times and noise. */
-      compare_with_base: z.boolean().default(false),
+      sample_size: z.int().positive().describe('Height and width of the frames'),
+      mixed_precision: precision.default('no').describe('Numbers that are calculated with'),
+      seed: z.int().min(0).default(0).describe('Of times and noise'),
+      timesteps: z.int().positive().default(8).describe('Times at which each clip is looked at'),
+      sample_n_frames: z.int().positive().default(16).describe('Frames of each clip'),
+      sample_stride: z.int().positive().default(2).describe('Distance of these frames in the video'),
+      compare_with_base: z
+        .boolean()
+        .default(false)
+        .describe("The base model's loss as well, clip by clip at the same times and noise"),
     }),
   }),
-  /** File for the losses of all clips. */
-  result_path: z.string().min(1).nullish(),
+  result_path: z.string().min(1).nullish().describe('File for the losses of all clips'),
 });
 
 /** What the program writes; numbers that are not defined are null. */

@@ -18,10 +18,12 @@ const paths = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
 const schema = z.object({
   type: z.literal('internvl_coco_caption'),
-  /** InternVL's own folder; `internvl_chat` in it has evaluate.sh and the data. */
-  internvl_home: z.string().min(1),
-  num_gpus: z.int().positive().nullish(),
-  ckpt_paths: paths,
+  internvl_home: z
+    .string()
+    .min(1)
+    .describe("InternVL's own folder; `internvl_chat` in it has evaluate.sh and the data"),
+  num_gpus: z.int().positive().nullish().describe('GPUs of each evaluation'),
+  ckpt_paths: paths.describe('Checkpoints, scored one after the other'),
   ...environmentKeys,
 });
 

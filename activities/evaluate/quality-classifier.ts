@@ -8,22 +8,29 @@ import { readEvaluation } from './evaluation-result.ts';
 
 const schema = z.object({
   type: z.literal('dj_text_quality_classifier'),
-  dataset_path: z.string().min(1),
-  /** Folder for scores.jsonl and overall.json. */
-  export_path: z.string().min(1).nullish(),
-  /** `gpt3`, `chinese`, `code`, or the folder of a classifier that Data-Juicer's tool trained. */
-  model: z.string().min(1).default('gpt3'),
-  /** sentencepiece model that the classifier's training texts were cut with; the named models know theirs. */
-  tokenizer: z.string().min(1).nullish(),
-  text_key: z.string().min(1).default('text'),
-  /** Memory of Spark's Java process. */
+  dataset_path: z.string().min(1).describe('Dataset of texts'),
+  export_path: z.string().min(1).nullish().describe('Folder for scores.jsonl and overall.json'),
+  model: z
+    .string()
+    .min(1)
+    .default('gpt3')
+    .describe("`gpt3`, `chinese`, `code`, or the folder of a classifier that Data-Juicer's tool trained"),
+  tokenizer: z
+    .string()
+    .min(1)
+    .nullish()
+    .describe("sentencepiece model that the classifier's training texts were cut with; the named models know theirs"),
+  text_key: z.string().min(1).default('text').describe('Dotted key of the text in a sample'),
   driver_memory: z
     .string()
     .regex(/^[1-9][0-9]*[mg]$/, 'expected a size such as 4g or 800m')
-    .default('4g'),
+    .default('4g')
+    .describe("Memory of Spark's Java process"),
   ...environmentKeys,
-  /** `python`: an interpreter that has pyspark, py-data-juicer and what its classifier imports. */
-  launcher: z.object({ python: z.string().min(1).nullish() }).nullish(),
+  launcher: z
+    .object({ python: z.string().min(1).nullish() })
+    .nullish()
+    .describe('`python`: an interpreter that has pyspark, py-data-juicer and what its classifier imports'),
 });
 
 interface Overall extends Record<string, unknown> {

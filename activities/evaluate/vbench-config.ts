@@ -6,28 +6,37 @@ import { STANDARD_ONLY, VBENCH_DIMENSIONS } from '../../plan/vbench-totals.ts';
 
 export const vbenchSchema = z.object({
   type: z.literal('vbench_video_evaluator'),
-  /** Folder of the videos to score. */
-  videos_path: z.string().min(1),
-  /** Folder for `<eval_name>_merged_results.json`. */
-  output_path: z.string().nullish(),
+  videos_path: z.string().min(1).describe('Folder of the videos to score'),
+  output_path: z.string().nullish().describe('Folder for `<eval_name>_merged_results.json`'),
   eval_name: z
     .string()
     .regex(/^[^/\0]+$/, 'expected a name without slashes: it becomes part of a file name')
-    .default('vbench_evaluator'),
-  dimension_list: z.array(z.string()).min(1),
-  /** VBench's prompts with their dimensions; default: those that the package brings (VBench_full_info.json). */
-  full_json_dir: z.string().min(1).nullish(),
-  /** `standard` scores videos named `<prompt>-<0…4>` of VBench's prompts; `custom_input` any videos, their names as prompts. */
-  mode: z.enum(['standard', 'custom_input']).default('standard'),
-  /** Takes CLIP and DINO from VBENCH_CACHE_DIR too, instead of their own caches. */
-  load_ckpt_from_local: z.boolean().nullish(),
-  /** 0: on a CPU. Default 1; on a host without GPUs it is a CPU anyway. */
-  num_gpus: z.int().min(0).nullish(),
+    .default('vbench_evaluator')
+    .describe('Begins the names of result files'),
+  dimension_list: z.array(z.string()).min(1).describe('What is scored, each dimension a part of its own'),
+  full_json_dir: z
+    .string()
+    .min(1)
+    .nullish()
+    .describe("VBench's prompts with their dimensions; default: those that the package brings (VBench_full_info.json)"),
+  mode: z
+    .enum(['standard', 'custom_input'])
+    .default('standard')
+    .describe(
+      "`standard` scores videos named `<prompt>-<0…4>` of VBench's prompts; `custom_input` any videos, their names as prompts",
+    ),
+  load_ckpt_from_local: z
+    .boolean()
+    .nullish()
+    .describe('Takes CLIP and DINO from VBENCH_CACHE_DIR too, instead of their own caches'),
+  num_gpus: z.int().min(0).nullish().describe('0: on a CPU. Default 1; on a host without GPUs it is a CPU anyway'),
   ...environmentKeys,
-  /** `python`: an interpreter that has vbench, instead of env_name's. `command`: what to call in place of `vbench`, such as [srun, vbench]. */
   launcher: z
     .object({ python: z.string().min(1).nullish(), command: z.array(z.string().min(1)).min(1).nullish() })
-    .nullish(),
+    .nullish()
+    .describe(
+      "`python`: an interpreter that has vbench, instead of env_name's. `command`: what to call in place of `vbench`, such as [srun, vbench]",
+    ),
 });
 
 export type VBenchConfig = z.infer<typeof vbenchSchema>;

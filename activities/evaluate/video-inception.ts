@@ -26,29 +26,36 @@ const metric = z.enum([...OF_FRAMES, ...OF_CLIPS]);
 
 const schema = z.object({
   type: z.literal('video_inception_evaluator'),
-  /** Datasets that list videos under `videos`. */
-  fake_data_path: z.string().min(1),
-  real_data_path: z.string().min(1).nullish(),
-  /** Folders that relative paths of videos are relative to; default: each dataset's own. */
-  fake_mm_dir: z.string().min(1).nullish(),
-  real_mm_dir: z.string().min(1).nullish(),
-  metric: z.union([metric, z.array(metric).min(1)]).default('fvd2048_16f'),
-  /** TorchScript file; default: the metric's own network in Data-Juicer's folder of models. */
-  detector_path: z.string().min(1).nullish(),
-  result_path: z.string().nullish(),
-  num_runs: z.int().positive().default(1),
-  /** Frames are resized to this before the network sees them. */
-  height: z.int().positive().default(240),
-  width: z.int().positive().default(320),
-  seed: z.int().min(0).default(42),
-  /** Of the original, which keeps a cache of features and can be silent; nothing reads them here. */
-  replace_cache: z.boolean().nullish(),
-  verbose: z.boolean().nullish(),
-  /** 0: on a CPU. On a host without GPUs it is a CPU anyway. */
-  num_gpus: z.int().min(0).max(1).nullish(),
+  fake_data_path: z.string().min(1).describe('Dataset that lists the generated videos under `videos`'),
+  real_data_path: z.string().min(1).nullish().describe('The same of real videos; is50k and isv2048_ucf do without'),
+  fake_mm_dir: z
+    .string()
+    .min(1)
+    .nullish()
+    .describe("Folder that relative paths of generated videos start at; default the dataset's own"),
+  real_mm_dir: z.string().min(1).nullish().describe('The same of real videos'),
+  metric: z
+    .union([metric, z.array(metric).min(1)])
+    .default('fvd2048_16f')
+    .describe('One or several measures'),
+  detector_path: z
+    .string()
+    .min(1)
+    .nullish()
+    .describe("TorchScript file; default: the metric's own network in Data-Juicer's folder of models"),
+  result_path: z.string().nullish().describe('File for the numbers, a JSON line a measure'),
+  num_runs: z.int().positive().default(1).describe('Draws of videos, each with a seed of its own'),
+  height: z.int().positive().default(240).describe('Frames are resized to this height before the network sees them'),
+  width: z.int().positive().default(320).describe('The same of their width'),
+  seed: z.int().min(0).default(42).describe('Of the first draw'),
+  replace_cache: z.boolean().nullish().describe('Of the original; nothing reads it here'),
+  verbose: z.boolean().nullish().describe('Of the original; nothing reads it here'),
+  num_gpus: z.int().min(0).max(1).nullish().describe('0: on a CPU. On a host without GPUs it is a CPU anyway'),
   ...environmentKeys,
-  /** `python`: an interpreter that has torch, numpy, OpenCV and tqdm. */
-  launcher: z.object({ python: z.string().min(1).nullish() }).nullish(),
+  launcher: z
+    .object({ python: z.string().min(1).nullish() })
+    .nullish()
+    .describe('`python`: an interpreter that has torch, numpy, OpenCV and tqdm'),
 });
 
 type Config = z.infer<typeof schema>;

@@ -23,20 +23,22 @@ const SUFFIXES = ['.mp4', '.gif', '.avi', '.mov', '.mkv', '.webm'];
 
 const schema = z.object({
   type: z.literal('video_quality_evaluator'),
-  /** Folder of the videos to score. */
-  videos_path: z.string().min(1),
-  /** Folder for video_quality.json. */
-  output_path: z.string().nullish(),
+  videos_path: z.string().min(1).describe('Folder of the videos to score'),
+  output_path: z.string().nullish().describe('Folder for video_quality.json'),
   metrics: z
     .array(z.enum(METRICS))
     .min(1)
-    .default([...METRICS]),
-  /** The measure whose mean is the job's result; default the first of `metrics`. */
-  primary: z.enum(METRICS).nullish(),
-  /** Frames looked at in each video, evenly spread. */
-  frames: z.int().min(2).default(16),
-  /** `python`: an interpreter that has numpy, OpenCV, tqdm and the package brisque. */
-  launcher: z.object({ python: z.string().min(1).nullish() }).nullish(),
+    .default([...METRICS])
+    .describe('What is measured'),
+  primary: z
+    .enum(METRICS)
+    .nullish()
+    .describe("The measure whose mean is the job's result; default the first of `metrics`"),
+  frames: z.int().min(2).default(16).describe('Frames looked at in each video, evenly spread'),
+  launcher: z
+    .object({ python: z.string().min(1).nullish() })
+    .nullish()
+    .describe('`python`: an interpreter that has numpy, OpenCV, tqdm and the package brisque'),
   ...environmentKeys,
 });
 

@@ -12,36 +12,46 @@ const rate = z.number().nonnegative();
 
 export const apiSchema = z.object({
   type: z.literal('api'),
-  /** Absent: the first that the server names. */
-  model: z.string().min(1).nullish(),
+  model: z.string().min(1).nullish().describe('Absent: the first that the server names'),
   model_params: z
     .object({
-      base_url: z.string().min(1).nullish(),
-      organization: z.string().nullish(),
-      project: z.string().nullish(),
-      default_headers: texts.nullish(),
-      default_query: texts.nullish(),
-      /** Seconds for a whole answer. */
-      timeout: z.number().positive().nullish(),
+      base_url: z
+        .string()
+        .min(1)
+        .nullish()
+        .describe('Address of the server, such as `http://127.0.0.1:8000/v1`; default OPENAI_BASE_URL of the worker'),
+      organization: z.string().nullish().describe("OpenAI's header of that name"),
+      project: z.string().nullish().describe("OpenAI's header of that name"),
+      default_headers: texts.nullish().describe('Sent with each request'),
+      default_query: texts.nullish().describe('Added to the address of each request'),
+      timeout: z.number().positive().nullish().describe('Seconds for a whole answer'),
     })
     .nullish(),
-  api_endpoint: z.string().min(1).nullish(),
-  response_path: z.string().min(1).nullish(),
-  max_retry_num: z.int().nonnegative().default(5),
+  api_endpoint: z.string().min(1).nullish().describe('Default `/chat/completions`'),
+  response_path: z
+    .string()
+    .min(1)
+    .nullish()
+    .describe('Dotted key of the text in an answer; default `choices.0.message.content`'),
+  max_retry_num: z.int().nonnegative().default(5).describe('A request is tried so often again'),
   ...ASKING,
-  /** Requests at a time. */
-  concurrency: z.int().positive().max(1024).default(8),
-  requests_per_minute: z.number().positive().nullish(),
-  /** Seconds before the first retry, about; the next ones wait twice as long, at most a minute. */
-  retry_wait: z.number().nonnegative().default(1),
-  /** Name of the environment variable that holds the key. */
+  concurrency: z.int().positive().max(1024).default(8).describe('Requests at a time'),
+  requests_per_minute: z.number().positive().nullish().describe('At most; default no limit'),
+  retry_wait: z
+    .number()
+    .nonnegative()
+    .default(1)
+    .describe('Seconds before the first retry, about; the next ones wait twice as long, at most a minute'),
   api_key_env: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected the name of an environment variable, not a key')
-    .nullish(),
-  /** What a million tokens cost, in whatever currency. */
-  price: z.object({ input: rate, output: rate }).nullish(),
-  allow_failed_samples: z.boolean().default(false),
+    .nullish()
+    .describe('Name of the environment variable that holds the key'),
+  price: z.object({ input: rate, output: rate }).nullish().describe('What a million tokens cost, in whatever currency'),
+  allow_failed_samples: z
+    .boolean()
+    .default(false)
+    .describe('Samples without an answer get null, instead of failing the job'),
 });
 
 export type ApiConfig = z.infer<typeof apiSchema>;

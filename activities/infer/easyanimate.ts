@@ -26,18 +26,20 @@ const SHOWN_NAMES = 3;
 const schema = z.looseObject({
   ...commonKeys,
   train: z.looseObject({
-    /** `lora_path`: a file, or a model folder for its newest; none for the base model. */
-    model_path: z.looseObject({ ...modelPath, lora_path: z.string().nullish() }),
-    infer_config: z.looseObject({
-      image_size: z.int().positive(),
-      prompt_info_path: z.string().min(1),
-      gpu_num: z.int().positive().default(1),
-      batch_size: z.int().positive().default(8),
-      mixed_precision: precision.default('no'),
-      video_num_per_prompt: z.int().positive().default(3),
-      seed: z.int().min(0),
+    model_path: z.looseObject({
+      ...modelPath,
+      lora_path: z.string().nullish().describe('A file, or a model folder for its newest; none for the base model'),
     }),
-    saving_config: z.looseObject({ output_video_dir: z.string().nullish() }),
+    infer_config: z.looseObject({
+      image_size: z.int().positive().describe('Height and width of the videos'),
+      prompt_info_path: z.string().min(1).describe('JSON list of prompts, `{prompt_en}` each'),
+      gpu_num: z.int().positive().default(1).describe('GPUs side by side, each with its share of the prompts'),
+      batch_size: z.int().positive().default(8).describe('Prompts at a time'),
+      mixed_precision: precision.default('no').describe('Numbers that are calculated with'),
+      video_num_per_prompt: z.int().positive().default(3).describe('Videos of each prompt'),
+      seed: z.int().min(0).describe('Of all that is drawn at random'),
+    }),
+    saving_config: z.looseObject({ output_video_dir: z.string().nullish().describe('Folder for `<prompt>-<n>.mp4`') }),
   }),
 });
 

@@ -7,10 +7,8 @@ import { LOCAL, LOCAL_INFERENCE, localOptions, modelParam } from './local-config
 const schema = z.object({
   type: z.literal('huggingface'),
   ...LOCAL,
-  /** Samples that are answered together. */
-  batch_size: z.int().positive().default(1),
-  /** Of what is drawn where `sampling_params` or the model ask for it. */
-  seed: z.int().nonnegative().default(0),
+  batch_size: z.int().positive().default(1).describe('Samples that are answered together'),
+  seed: z.int().nonnegative().default(0).describe('Of what is drawn where `sampling_params` or the model ask for it'),
 });
 
 /** InferModelHook `huggingface`: asks a chat model by Hugging Face Transformers about each sample. */

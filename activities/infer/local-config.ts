@@ -8,10 +8,8 @@ import { ASKING } from './asking-config.ts';
 /** Keys of inference by a model on this host. */
 export const LOCAL = {
   ...ASKING,
-  /** A folder, or a name on the hub. */
-  model: z.string().min(1),
-  /** Passed to what loads the model. */
-  model_params: z.record(z.string(), z.unknown()).nullish(),
+  model: z.string().min(1).describe('A folder, or a name on the hub'),
+  model_params: z.record(z.string(), z.unknown()).nullish().describe('Passed to what loads the model'),
 };
 
 /** What all components are alike in that ask a model on this host. */

@@ -10,8 +10,11 @@ const PARALLEL = ['tensor_parallel_size', 'pipeline_parallel_size'];
 const schema = z.object({
   type: z.literal('vllm'),
   ...LOCAL,
-  /** Samples that vLLM is handed at a time; it schedules them itself. */
-  batch_size: z.int().positive().default(64),
+  batch_size: z
+    .int()
+    .positive()
+    .default(64)
+    .describe('Samples that vLLM is handed at a time; it schedules them itself'),
 });
 
 /** InferModelHook `vllm`: asks a chat model by vLLM about each sample. */

@@ -10,8 +10,7 @@ const MOST_POOLS = 12;
 
 const schema = z.object({
   type: z.literal(TYPE),
-  /** Best first, as a ranking gives them. */
-  dataset_path: datasetPaths,
+  dataset_path: datasetPaths.describe('Best first, as a ranking gives them'),
   ...common,
 });
 

@@ -9,14 +9,14 @@ const TYPE = 'data_pool_construction';
 
 const schema = z.object({
   type: z.literal(TYPE),
-  dataset_path: datasetPaths,
+  dataset_path: datasetPaths.describe('Datasets that an analysis gave stats'),
   ...common,
-  /** Where the sorted samples are cut; default thirds. */
-  split_ratios: z.array(z.union([z.number(), z.string()])).nullish(),
-  /** Samples of each part; it wins over `split_ratios`. */
-  split_num: z.int().positive().nullish(),
-  /** Cuts the dataset as it is ordered. */
-  ignore_stats: z.boolean().nullish(),
+  split_ratios: z
+    .array(z.union([z.number(), z.string()]))
+    .nullish()
+    .describe('Where the sorted samples are cut; default thirds'),
+  split_num: z.int().positive().nullish().describe('Samples of each part; it wins over `split_ratios`'),
+  ignore_stats: z.boolean().nullish().describe('Cuts the dataset as it is ordered'),
 });
 
 /** DataPoolManipulationHook `data_pool_construction`: low, middle and high pools of an analysed dataset, for each of its stats. */

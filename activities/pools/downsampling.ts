@@ -8,10 +8,9 @@ const TYPE = 'data_pool_downsampling';
 
 const schema = z.object({
   type: z.literal(TYPE),
-  dataset_path: datasetPaths,
+  dataset_path: datasetPaths.describe('Pools'),
   ...common,
-  /** Samples of each pool; default those of the smallest one. */
-  target_num_samples: z.int().positive().nullish(),
+  target_num_samples: z.int().positive().nullish().describe('Samples of each pool; default those of the smallest one'),
   ...seedKeys,
 });
 

@@ -8,10 +8,10 @@ const TYPE = 'data_pool_duplication';
 
 const schema = z.object({
   type: z.literal(TYPE),
-  dataset_path: datasetPaths,
+  dataset_path: datasetPaths.describe('Pools'),
   ...common,
-  duplicating_times: z.array(z.int().positive()).min(1),
-  shuffle: z.boolean().nullish(),
+  duplicating_times: z.array(z.int().positive()).min(1).describe('One pool for each of these numbers of copies'),
+  shuffle: z.boolean().nullish().describe('Puts the samples into a random order'),
   ...seedKeys,
 });
 

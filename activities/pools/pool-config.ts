@@ -10,9 +10,12 @@ export const datasetPaths = z.union([z.string().min(1), z.array(z.string().min(1
 
 /** Keys that all operations on pools have. */
 export const common = {
-  export_path: z.string().min(1),
-  /** What DuckDB may hold in memory; the rest is in files of the job's folder. */
-  memory_limit: z.string().regex(MEMORY, 'must be a size such as "1GB" or "512MiB"').nullish(),
+  export_path: z.string().min(1).describe('Folder for the pools'),
+  memory_limit: z
+    .string()
+    .regex(MEMORY, 'must be a size such as "1GB" or "512MiB"')
+    .nullish()
+    .describe("What DuckDB may hold in memory; the rest is in files of the job's folder"),
 };
 
 /** What a component of this kind is to the plan. */

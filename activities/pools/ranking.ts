@@ -14,12 +14,14 @@ const MOST_SHOWN = 20;
 
 const schema = z.object({
   type: z.literal(TYPE),
-  dataset_path: datasetPaths,
-  /** A metric for each dataset, in their order: a number, or a map that `ranking_keys` point into. */
-  metrics: z.array(z.unknown()).min(1),
-  ranking_keys: z.array(z.string().min(1)).nullish(),
-  descending: z.boolean().nullish(),
-  top_n: z.int().positive().nullish(),
+  dataset_path: datasetPaths.describe('Pools, in the order of `metrics`'),
+  metrics: z
+    .array(z.unknown())
+    .min(1)
+    .describe('A metric for each dataset, in their order: a number, or a map that `ranking_keys` point into'),
+  ranking_keys: z.array(z.string().min(1)).nullish().describe('Dotted keys into the metrics, the most important first'),
+  descending: z.boolean().nullish().describe('Largest first, as by default'),
+  top_n: z.int().positive().nullish().describe('So many are given on; default all'),
 });
 
 const ranking: Omit<Component, 'name' | 'hook'> = {

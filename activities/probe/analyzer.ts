@@ -18,10 +18,11 @@ export const probeAnalyzer = defineComponent({
   config: {
     dj: recipeSchema,
     extra: z.strictObject({
-      /** Draws a picture of each stat; takes some seconds. */
-      plots: z.boolean().optional(),
-      /** Leaves out samples on which an op fails, such as broken video files, instead of failing. */
-      allow_failed_samples: z.boolean().optional(),
+      plots: z.boolean().optional().describe('Draws a picture of each stat; takes some seconds'),
+      allow_failed_samples: z
+        .boolean()
+        .optional()
+        .describe('Leaves out samples on which an op fails, such as broken video files, instead of failing'),
       ...rayKeys,
     }),
   },

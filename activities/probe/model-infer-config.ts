@@ -10,45 +10,66 @@ const share = z.number().gt(0).max(1);
 
 /** What is done with the pipeline; everything else in `extra_configs` is the pipeline's own. */
 const probe = z.strictObject({
-  /** Dotted key of what the model is asked with; a list of keys for a pipeline that takes several values, a map for one that takes names. */
-  input: z.union([key, z.array(key).min(1), z.record(z.string(), key)]).default('text'),
-  /** Dotted key of the sample's own label. */
-  label_key: key.nullish(),
-  /** The dataset's label → the model's. */
-  label_map: z.record(z.string(), z.string()).nullish(),
-  /** Dotted keys into the pipeline's outputs. */
-  scores_key: key.default('scores'),
-  labels_key: key.default('labels'),
-  loss_key: key.nullish(),
-  /** Passed to each call of the pipeline, such as `batch_size`. */
-  call: z.record(z.string(), z.unknown()).nullish(),
-  seed: z.int().nonnegative().default(42),
-  hard_ratio: share.default(0.1),
-  dirty_confidence: z.number().min(0).max(1).default(0.9),
-  allow_failed_samples: z.boolean().default(false),
+  input: z
+    .union([key, z.array(key).min(1), z.record(z.string(), key)])
+    .default('text')
+    .describe(
+      'Dotted key of what the model is asked with; a list of keys for a pipeline that takes several values, a map for one that takes names',
+    ),
+  label_key: key.nullish().describe("Dotted key of the sample's own label"),
+  label_map: z.record(z.string(), z.string()).nullish().describe("The dataset's label → the model's"),
+  scores_key: key.default('scores').describe("Dotted key of the scores in the pipeline's outputs"),
+  labels_key: key.default('labels').describe("Dotted key of the labels in the pipeline's outputs"),
+  loss_key: key.nullish().describe('Dotted key of a loss that the pipeline gives itself'),
+  call: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .describe('Passed to each call of the pipeline, such as `batch_size`'),
+  seed: z.int().nonnegative().default(42).describe('Of the sample that is drawn'),
+  hard_ratio: share.default(0.1).describe('Share of the samples with the highest loss that are told as hard'),
+  dirty_confidence: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.9)
+    .describe('A label that the model contradicts with so much confidence is told as dirty'),
+  allow_failed_samples: z
+    .boolean()
+    .default(false)
+    .describe('Leaves out samples on which the model fails, instead of failing'),
 });
 
 export const modelInferRecipe = z.looseObject({
-  dataset_path: z.string().min(1),
+  dataset_path: z.string().min(1).describe('Dataset that the sample is drawn from'),
   export_path: z
     .string()
     .regex(/\.jsonl$/, 'must end in .jsonl')
-    .optional(),
-  data_probe_algo: z.string().nullish(),
-  data_probe_ratio: share.nullish(),
+    .optional()
+    .describe('File for the samples with their stats'),
+  data_probe_algo: z.string().nullish().describe('Only `uniform`'),
+  data_probe_ratio: share.nullish().describe('Share of the dataset that is asked about; default all'),
 });
 
 export const modelInferSchema = z.looseObject({
   type: z.literal('modelscope'),
-  task: z.string().min(1).nullish(),
-  model: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).nullish(),
-  pipeline_name: z.string().min(1).nullish(),
-  device: z.string().min(1).nullish(),
-  trust_remote_code: z.boolean().nullish(),
-  probe: probe.prefault({}),
+  task: z.string().min(1).nullish().describe("The pipeline's task, such as `text-classification`"),
+  model: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .nullish()
+    .describe('A folder, a name on the hub, or several'),
+  pipeline_name: z.string().min(1).nullish().describe('The pipeline by its own name, instead of `task`'),
+  device: z.string().min(1).nullish().describe('`cpu`, or `gpu` as by default'),
+  trust_remote_code: z.boolean().nullish().describe('Lets the model bring code of its own'),
+  probe: probe
+    .prefault({})
+    .describe(
+      'What is asked, and how answers are read; all other keys are arguments of `modelscope.pipelines.pipeline`',
+    ),
   ...environmentKeys,
-  /** `python`: an interpreter that has modelscope and what its pipeline imports. */
-  launcher: z.object({ python: z.string().min(1).nullish() }).nullish(),
+  launcher: z
+    .object({ python: z.string().min(1).nullish() })
+    .nullish()
+    .describe('`python`: an interpreter that has modelscope and what its pipeline imports'),
 });
 
 /** Keys of `extra_configs` that are ours and not the pipeline's. */

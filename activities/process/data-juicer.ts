@@ -14,10 +14,11 @@ export const processDataJuicer = defineComponent({
   config: {
     dj: recipeSchema,
     extra: z.strictObject({
-      /** Leaves out samples on which an op fails, such as broken video files, instead of failing. */
-      allow_failed_samples: z.boolean().optional(),
-      /** Lets a dataset of which nothing is left count as a result. */
-      allow_empty: z.boolean().optional(),
+      allow_failed_samples: z
+        .boolean()
+        .optional()
+        .describe('Leaves out samples on which an op fails, such as broken video files, instead of failing'),
+      allow_empty: z.boolean().optional().describe('Lets a dataset of which nothing is left count as a result'),
       ...rayKeys,
     }),
   },

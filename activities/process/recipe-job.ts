@@ -10,19 +10,24 @@ import { earlierRuns } from '../runtime/hand-over.ts';
 
 /** A Data-Juicer recipe; its ops and arguments are checked against the op catalogue. */
 export const recipeSchema = z.looseObject({
-  dataset_path: z.string().optional(),
-  export_path: z.string().min(1).optional(),
-  executor_type: z.string().optional(),
-  ray_address: z.string().min(1).optional(),
-  np: z.int().positive().optional(),
+  dataset_path: z.string().optional().describe('Dataset that the ops get'),
+  export_path: z.string().min(1).optional().describe('File for what they make: .jsonl, .json or .parquet'),
+  executor_type: z.string().optional().describe('`default`, or `ray` and `ray_partitioned` on Ray'),
+  ray_address: z.string().min(1).optional().describe("A Ray cluster; absent: a Ray of the job's own"),
+  np: z.int().positive().optional().describe('Processes at a time'),
 });
 
 const MEMORY = /^\s*(\d+(?:\.\d+)?)\s*([kmgt])(i?)b\s*$/i;
 
 /** What `extra_configs` of every job with a recipe may say of a Ray of the job's own. */
 export const rayKeys = {
-  /** Shared memory for datasets on their way from op to op, such as `2GB`; what does not fit goes to disk. Default 1 GiB. */
-  object_store_memory: z.string().regex(MEMORY, 'must be a size such as "1GB" or "512MiB"').optional(),
+  object_store_memory: z
+    .string()
+    .regex(MEMORY, 'must be a size such as "1GB" or "512MiB"')
+    .optional()
+    .describe(
+      'Shared memory for datasets on their way from op to op, such as `2GB`; what does not fit goes to disk. Default 1 GiB',
+    ),
 };
 
 /** Recipe keys that change how a job runs, not what it makes. */

@@ -28,11 +28,15 @@ function schemaOf(results: z.ZodType, pathOfPool: z.ZodType) {
     path_model_feedback_recipe: z
       .string()
       .regex(/\.(?:ya?ml|json)$/, 'must end in .yaml, .yml or .json')
-      .optional(),
-    goal: z.enum(['maximize', 'minimize']),
-    min_effect: z.number().min(0).default(0),
-    confidence: z.number().gt(0.5).lt(1).default(0.95),
-    allow_failed_results: z.boolean().default(false),
+      .optional()
+      .describe('File for the refined recipe: .yaml, .yml or .json'),
+    goal: z.enum(['maximize', 'minimize']).describe('Which results are better: the larger or the smaller ones'),
+    min_effect: z.number().min(0).default(0).describe('A smaller gain over the baseline changes nothing'),
+    confidence: z.number().gt(0.5).lt(1).default(0.95).describe('How sure the gain must be'),
+    allow_failed_results: z
+      .boolean()
+      .default(false)
+      .describe('Leaves out results that are missing (null), instead of failing'),
     /** Of the models trained on data that was not split. */
     baseline: results,
     ops: z.record(z.string(), op).refine(ops => Object.keys(ops).length > 0, 'expected at least one op'),

@@ -19,13 +19,14 @@ export const refineKSigma = defineComponent({
   claims: false,
   cacheable: true,
   config: {
-    dj: z.looseObject({ process: z.array(z.unknown()).nullish() }),
+    dj: z.looseObject({ process: z.array(z.unknown()).nullish().describe('Ops of the recipe whose limits are set') }),
     extra: z.strictObject({
       path_k_sigma_recipe: z
         .string()
         .regex(/\.(?:ya?ml|json)$/, 'must end in .yaml, .yml or .json')
-        .optional(),
-      k: z.number().positive().optional(),
+        .optional()
+        .describe('File for the refined recipe: .yaml, .yml or .json'),
+      k: z.number().positive().optional().describe('Limits lie so many standard deviations from the mean; default 3'),
     }),
   },
   recipe: true,

@@ -23,7 +23,10 @@ export const refineModelFeedback = defineComponent({
   resources: { tag: 'cpu', gpus: 0 },
   claims: false,
   cacheable: true,
-  config: { dj: z.looseObject({ process: z.array(z.unknown()).nullish() }), extra: feedbackSchema },
+  config: {
+    dj: z.looseObject({ process: z.array(z.unknown()).nullish().describe('Ops of the recipe whose limits are set') }),
+    extra: feedbackSchema,
+  },
   recipe: true,
   reads: [],
   writes: [{ at: PATH, kind: 'file', fallback: 'model_feedback_recipe.yaml' }],

@@ -33,30 +33,38 @@ const schema = z.looseObject({
       .looseObject({
         project_name: z.string().nullish(),
         experiment_name: z.string().nullish(),
-        /** What accelerate reports to: tensorboard (where it is installed), wandb, …. */
-        report_to: z.string().default('tensorboard'),
+        report_to: z
+          .string()
+          .default('tensorboard')
+          .describe('What accelerate reports to: tensorboard (where it is installed), wandb, …'),
       })
       .default({ report_to: 'tensorboard' }),
     model_path: z.looseObject(modelPath),
-    dataset_path: z.looseObject({ dataset_name: z.string().nullish(), dataset_meta_name: z.string().min(1) }),
-    training_config: z.looseObject({
-      sample_size: z.int().positive(),
-      mixed_precision: precision.default('no'),
-      batch_size_per_gpu: z.int().positive(),
-      gradient_accumulation_steps: z.int().positive().default(1),
-      num_train_epochs: z.int().positive(),
-      dataloader_num_workers: z.int().min(0).default(0),
-      seed: z.int().min(0),
-      /** Ends the training earlier or later than `num_train_epochs`. */
-      max_train_steps: z.int().positive().nullish(),
-      learning_rate: z.number().positive().default(2e-5),
-      sample_n_frames: z.int().positive().default(16),
-      sample_stride: z.int().positive().default(2),
-      checkpointing_steps: z.int().positive().default(1000),
-      validation_steps: z.int().positive().default(500),
-      validation_prompts: z.array(z.string()).min(1).default([VALIDATION_PROMPT]),
+    dataset_path: z.looseObject({
+      dataset_name: z.string().nullish().describe('Folder that relative paths of videos start at'),
+      dataset_meta_name: z.string().min(1).describe("Dataset in EasyAnimate's format"),
     }),
-    saving_config: z.looseObject({ output_dir: z.string().nullish() }),
+    training_config: z.looseObject({
+      sample_size: z.int().positive().describe('Height and width of the frames'),
+      mixed_precision: precision.default('no').describe('Numbers that are calculated with'),
+      batch_size_per_gpu: z.int().positive().describe('Clips of a step on each GPU'),
+      gradient_accumulation_steps: z.int().positive().default(1).describe('Batches whose gradients make one step'),
+      num_train_epochs: z.int().positive().describe('How often the dataset is gone through'),
+      dataloader_num_workers: z.int().min(0).default(0).describe('Processes that read clips'),
+      seed: z.int().min(0).describe('Of all that is drawn at random'),
+      max_train_steps: z
+        .int()
+        .positive()
+        .nullish()
+        .describe('Ends the training earlier or later than `num_train_epochs`'),
+      learning_rate: z.number().positive().default(2e-5),
+      sample_n_frames: z.int().positive().default(16).describe('Frames of each clip'),
+      sample_stride: z.int().positive().default(2).describe('Distance of these frames in the video'),
+      checkpointing_steps: z.int().positive().default(1000).describe('Steps between checkpoints'),
+      validation_steps: z.int().positive().default(500).describe('Steps between validation videos'),
+      validation_prompts: z.array(z.string()).min(1).default([VALIDATION_PROMPT]).describe('What these show'),
+    }),
+    saving_config: z.looseObject({ output_dir: z.string().nullish().describe('Folder for checkpoints and LoRAs') }),
   }),
 });
 

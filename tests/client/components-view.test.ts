@@ -23,8 +23,10 @@ describe('dj-sandbox components', () => {
     const lines = views.filter(({ name }) => name === 'evaluate.mse').flatMap(detailLines);
     expect(lines[0]).toBe('evaluate.mse: EvaluateDataHook, type: mse; version 1, queue cpu');
     expect(lines).toContain('  type (required): "mse"');
-    expect(lines).toContain('  predicted_value_key (required): text');
-    expect(lines).toContain('  predicted_dataset_path (required): text or list of text');
+    expect(lines).toContain('  predicted_value_key (required): text. Dotted key of the prediction in a sample');
+    expect(lines).toContain('  predicted_dataset_path (required): text or list of text. Datasets of predictions');
+    expect(lines).toContain('  env_name: text or null');
+    expect(lines).toContain('  launcher.python: text or null');
   });
 
   it('gives a JSON Schema of each config of every component', () => {
