@@ -321,10 +321,29 @@ export interface JobStatus {
   startedAt: number | null;
   finishedAt: number | null;
   host: string | null;
+  /** GPUs that it holds there. */
+  devices?: string[];
   metrics: Record<string, number>;
   error: JobFailureDetails | null;
   /** Where it was when it gave its host back; null while it runs and where it never did. */
   held: HeldDetails | null;
+  /** What its program told last of how it goes, where that is long. */
+  report?: JobReport;
+}
+
+/** A long program's word to its trial on how it goes, a few times in all; heartbeats tell more often. */
+export interface JobReport {
+  job: string;
+  step: number;
+  total: number;
+  unit: string;
+  /** Means of as many stretches of the steps so far, at most 24; empty where its log tells no loss. */
+  loss: number[];
+  /** Milliseconds since the epoch, estimated. */
+  endsAt: number;
+  /** Of the last complete one. */
+  checkpoint: string | null;
+  at: number;
 }
 
 /** Answer to query `progress`. */

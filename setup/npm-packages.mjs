@@ -6,7 +6,7 @@ import { run } from './run.mjs';
 export const npmPackages = {
   name: 'npm',
   title: 'npm packages from package-lock.json',
-  download: '190 MB',
+  download: '260 MB',
   isDone: () => isInstalled || matches(inPackage('package-lock.json'), inPackage('node_modules', '.package-lock.json')),
   run: () => run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { what: 'npm ci' }),
 };

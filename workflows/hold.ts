@@ -66,7 +66,9 @@ export async function holdWhenWanted<T>(
         const answer = await holdJob(ref, ref.claim.hostQueue);
         tell(wanted() ? answer : null);
         // Asked again also where it was asked: a worker that died just then has its program started once more.
-        await condition(() => !wanted(), answer.asked ? SAVING * wait : wait);
+        await condition(() => !wanted(), answer.asked ? SAVING * wait : wait, {
+          summary: 'then the host is asked again',
+        });
       }
       tell(null);
     }

@@ -1,7 +1,15 @@
 // The messages that users and clients send to workflows: public interface.
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Json } from '../plan/plan.ts';
-import type { Leaderboard, PlanRef, Promotion, StudyTable, TrialProgress, TrialReport } from '../plan/protocol.ts';
+import type {
+  JobReport,
+  Leaderboard,
+  PlanRef,
+  Promotion,
+  StudyTable,
+  TrialProgress,
+  TrialReport,
+} from '../plan/protocol.ts';
 import type { Budget, Decision, Point, Space } from '../plan/sweep/types.ts';
 
 /** A running training saves a checkpoint and frees its host; any other running job is left to end. Then the trial waits. */
@@ -22,6 +30,9 @@ export const context = defineQuery<Record<string, Record<string, Record<string, 
 /** `<meta_name>.<metric>` → value. */
 export const metrics = defineQuery<Record<string, number>>('metrics');
 export const plan = defineQuery<PlanRef | null>('plan');
+
+/** From a host, to the trial whose long program runs there. */
+export const jobReport = defineSignal<[JobReport]>('jobReport');
 
 /** To a trial of a sweep that waits at a rung: its training goes on to the next. */
 export const promote = defineSignal<[Promotion]>('promote');

@@ -19,7 +19,7 @@ import { pointTitle, tableText } from '../plan/study/table-text.ts';
 import { memoryInPieces } from '../plan/sweep/memory.ts';
 import { control, failureSentence } from './activity-calls.ts';
 import { publishSweepAttributes } from './attributes.ts';
-import { plainMarkdown } from './details.ts';
+import { plainMarkdown } from './markdown.ts';
 import { wireStudy } from './study-handlers.ts';
 import { Children, type ChildStart, childId, handedOn, lookForEnds } from './sweep-children.ts';
 
@@ -147,7 +147,7 @@ class Running {
     if (this.#toLookFor().length === 0) return await condition(() => this.#awake);
     const left = this.#lookedAt + LOOK_AFTER_MS - Date.now();
     if (left <= 0) return await this.#look();
-    await condition(() => this.#awake, left);
+    await condition(() => this.#awake, left, { summary: 'then a look for trials that ended unheard' });
   }
 
   /** Trials whose end the server does not tell this run of the study. */

@@ -35,7 +35,7 @@ export async function untilPromoted(
   showWaiting();
   while (!(await tellSweep(sweep, report))) {
     await mustBeOpen(sweep);
-    await sleep(AGAIN_MS);
+    await sleep(AGAIN_MS, { summary: 'then the sweep is told again' });
   }
   while (!promoted()) {
     const { paused } = trial;
@@ -51,7 +51,8 @@ export async function untilPromoted(
  */
 export async function whileSweepGoesOn(sweep: string | undefined, said: () => boolean): Promise<void> {
   if (sweep === undefined) return await condition(said);
-  for (let wait = LOOK_MS; !(await condition(said, wait)); wait = Math.min(2 * wait, LONGEST_LOOK_MS))
+  const summary = 'then a look whether the sweep goes on';
+  for (let wait = LOOK_MS; !(await condition(said, wait, { summary })); wait = Math.min(2 * wait, LONGEST_LOOK_MS))
     await mustBeOpen(sweep);
 }
 

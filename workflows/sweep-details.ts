@@ -1,20 +1,31 @@
 import type { Leaderboard } from '../plan/protocol.ts';
-import { plainMarkdown } from './details.ts';
+import { decisionText } from '../plan/sweep/decision-text.ts';
+import { shortNames } from '../plan/sweep/point-text.ts';
+import type { Decision } from '../plan/sweep/types.ts';
+import { nameOf } from './details.ts';
+import { plainMarkdown, tableRow, tableRule } from './markdown.ts';
 
 const SHOWN = 10;
+const SHOWN_DECISIONS = 3;
 
-/** Where a sweep stands, as Markdown for the Web UI's current details: the best trials, and what it is about. */
-export function sweepDetails({ project, experiment, state, counts, spec, trials, message, dir }: Leaderboard): string {
+/** Where a sweep stands, as Markdown for the Web UI's current details: the best trials, what was decided last, the newest first, and what it is about. */
+export function sweepDetails(leaderboard: Leaderboard, decisions: readonly Decision[]): string {
+  const { state, counts, spec, trials, message, dir } = leaderboard;
   const metrics = spec.metrics.map(({ name }) => name);
-  const row = (cells: (string | number)[]) => `| ${cells.join(' | ')} |`;
+  const short = shortNames(spec.parameters);
   const lines = [
-    `${plainMarkdown(project)} / ${plainMarkdown(experiment)}: ${state}`,
+    `${nameOf(leaderboard)}: ${state}`,
     '',
     ...(message === null ? [] : [`**${plainMarkdown(message)}**`, '']),
     `${counts.begun} begun${spec.budget.runCap === null ? '' : ` of ${spec.budget.runCap}`}: ${counts.running} running, ${counts.waiting} waiting, ${counts.done} done, ${counts.failed} failed, ${counts.stopped} stopped`,
     '',
-    row(['trial', 'state', ...metrics.map(plainMarkdown), ...spec.parameters.map(plainMarkdown)]),
-    row(['---', '---', ...metrics.map(() => '---'), ...spec.parameters.map(() => '---')]),
+    tableRow([
+      'trial',
+      'state',
+      ...metrics.map(plainMarkdown),
+      ...spec.parameters.map(name => plainMarkdown(short.get(name)!)),
+    ]),
+    tableRule(2 + metrics.length + spec.parameters.length),
   ];
   for (const { trial, status, objectives, rungs, point } of trials.slice(0, SHOWN)) {
     const at = rungs.at(-1);
@@ -24,7 +35,7 @@ export function sweepDetails({ project, experiment, state, counts, spec, trials,
     );
     const state = status === 'done' && first === null ? 'done without it' : status;
     lines.push(
-      row([
+      tableRow([
         trial,
         state,
         ...values,
@@ -32,6 +43,8 @@ export function sweepDetails({ project, experiment, state, counts, spec, trials,
       ]),
     );
   }
+  const last = decisions.slice(-SHOWN_DECISIONS).reverse();
+  lines.push('', 'Decided last:', '', ...last.map(decision => `- ${plainMarkdown(decisionText(decision))}`));
   lines.push('', `Decisions: ${plainMarkdown(dir)}/decisions.jsonl`);
   return lines.join('\n');
 }

@@ -142,7 +142,10 @@ class Running {
       ...(this.#toLookFor().length > 0 ? [this.#lookedAt + LOOK_AFTER_MS - Date.now()] : []),
     ];
     if (waits.length === 0) await condition(() => this.#awake);
-    else await condition(() => this.#awake, Math.max(1, Math.min(...waits)));
+    else {
+      const summary = 'until decisions are written down, or for trials that ended unheard, or the time is over';
+      await condition(() => this.#awake, Math.max(1, Math.min(...waits)), { summary });
+    }
   }
 
   #waitToSave(): number {
@@ -215,7 +218,7 @@ class Running {
   }
 
   #tell(): void {
-    setCurrentDetails(sweepDetails(this.leaderboard()));
+    setCurrentDetails(sweepDetails(this.leaderboard(), this.sweep.memory.recent));
   }
 }
 

@@ -12,6 +12,7 @@ export function wireTrial(
   trial: Trial,
   jobs: CancellationScope,
   setConfig: (changes: Record<string, Json>) => Promise<{ changed: string[] }>,
+  show: () => void,
 ): void {
   setHandler(messages.progress, () => trial.progress());
   setHandler(messages.context, () => trial.context());
@@ -26,11 +27,18 @@ export function wireTrial(
   setHandler(messages.stop, async () => {
     const again = trial.stopping;
     trial.stopping = true;
-    if (trial.holdable && !again && holdsJobs()) await condition(() => !trial.holdable, SAVING_MS).catch(() => {});
+    if (trial.holdable && !again && holdsJobs()) {
+      const summary = 'until the running job has saved its state';
+      await condition(() => !trial.holdable, SAVING_MS, { summary }).catch(() => {});
+    }
     jobs.cancel();
   });
   setHandler(messages.promote, promotion => {
     if (Number.isSafeInteger(promotion?.rung)) trial.promote(promotion.rung);
+  });
+  setHandler(messages.jobReport, report => {
+    trial.take(report);
+    show();
   });
   setHandler(messages.retryJob, args => decide(trial, args, 'retry'), { validator: args => mustWait(trial, args) });
   setHandler(messages.skipJob, args => decide(trial, args, 'skip'), { validator: args => mustWait(trial, args) });

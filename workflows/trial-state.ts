@@ -6,6 +6,7 @@ import type {
   IterationEnd,
   JobDone,
   JobFailureDetails,
+  JobReport,
   JobState,
   JobStatus,
   SkeletonJob,
@@ -29,6 +30,8 @@ export class Trial {
   waitingFor: string | null = null;
   /** Values set from outside. */
   set: Record<string, Json> = {};
+  /** Which one of its sweep or study it is; null: it was started by itself. */
+  number: number | null = null;
   /** Whether a job has a host that may be asked to save its state. */
   holdable = false;
   /** Rungs that its sweep has let it pass, in order; may be ahead of where the training is. */
@@ -71,10 +74,12 @@ export class Trial {
     return status;
   }
 
-  mark(id: string, state: JobState, now: number, host?: string): void {
+  /** `claim`: where it runs now. */
+  mark(id: string, state: JobState, now: number, claim?: Claim): void {
     const status = this.status(id);
     if (status.startedAt === null && state !== 'pending') status.startedAt = now;
-    if (host !== undefined) status.host = host;
+    if (claim) Object.assign(status, { host: claim.host, devices: claim.devices });
+    if (state !== 'running') delete status.report;
     if (state === 'running' || state === 'claiming') {
       status.finishedAt = null;
       status.error = null;
@@ -101,6 +106,12 @@ export class Trial {
   fail(id: string, error: JobFailureDetails, now: number): void {
     this.mark(id, 'failed', now);
     this.status(id).error = error;
+  }
+
+  /** What its program says of how it goes; of a job that is over it came too late. */
+  take(report: JobReport): void {
+    const status = this.statuses.find(candidate => candidate.id === report?.job);
+    if (status?.state === 'running') status.report = report;
   }
 
   /** It gave its host back: null where it had not begun there. */

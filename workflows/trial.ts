@@ -15,6 +15,7 @@ import {
 import { clip } from '../plan/clip.ts';
 import type { Json } from '../plan/plan.ts';
 import {
+  type Claim,
   FAILURES,
   type HoldAnswer,
   type IterationEnd,
@@ -28,7 +29,7 @@ import {
 import { endOf } from '../plan/trial-end.ts';
 import { inputProblem } from '../plan/trial-input.ts';
 import { control, failureOf, sweepEnded, wasCancelled } from './activity-calls.ts';
-import { publishAttributes } from './attributes.ts';
+import { type Outcome, publishAttributes } from './attributes.ts';
 import { detailsOf } from './details.ts';
 import { heldOf } from './hold.ts';
 import { type JobEvents, runJob } from './run-job.ts';
@@ -61,6 +62,7 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
   Object.assign(trial.counts, carried?.counts);
   const problem = inputProblem(input);
   const sweep = problem === null ? input.sweep : undefined;
+  trial.number = sweep?.trial ?? null;
 
   /** Compiles and takes the plan, in one step with seeing that nothing changed meanwhile: else compiles again. */
   const compile = async <T>(
@@ -76,20 +78,24 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
     }
   };
   const tell = () => setCurrentDetails(detailsOf(trial.progress()));
-  const publish = (job: SkeletonJob | null) => {
-    publishAttributes(trial, job);
+  const publish = (job: SkeletonJob | null, outcome?: Outcome) => {
+    publishAttributes(trial, job, outcome);
     tell();
   };
 
-  wireTrial(trial, jobs, changes =>
-    compile('check the changed config', changes, skeleton => {
-      refuse(trial.refusal(skeleton));
-      const changed = trial.changedBy(skeleton);
-      trial.set = { ...trial.set, ...changes };
-      trial.load(skeleton);
-      tell();
-      return { changed };
-    }),
+  wireTrial(
+    trial,
+    jobs,
+    changes =>
+      compile('check the changed config', changes, skeleton => {
+        refuse(trial.refusal(skeleton));
+        const changed = trial.changedBy(skeleton);
+        trial.set = { ...trial.set, ...changes };
+        trial.load(skeleton);
+        tell();
+        return { changed };
+      }),
+    tell,
   );
 
   const untilResumed = async (): Promise<void> => {
@@ -176,16 +182,18 @@ export async function sandboxTrial(input: TrialInput, carried?: Carried): Promis
     }
   };
 
-  const over = async (state: 'done' | 'failed' | 'stopped', end: () => TrialEnd): Promise<void> => {
+  const over = async (state: 'done' | 'failed' | 'stopped', end: () => TrialEnd, target?: Json): Promise<void> => {
     trial.state = state;
-    publish(null);
+    const { steps, metrics } = end();
+    const objective = sweep ? metrics[sweep.metrics?.[0] ?? ''] : target;
+    publish(null, { steps, objective: typeof objective === 'number' ? objective : null });
     if (sweep) await tellEnd(sweep.id, { trial: sweep.trial, kind: 'end', end: end() });
   };
 
   try {
     const end = await jobs.run(runAll);
     const result = trial.result('done', iteration, end, sweep?.metrics);
-    await over('done', () => endOf(result));
+    await over('done', () => endOf(result), end.targets[0]?.value);
     return result;
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;
@@ -226,9 +234,9 @@ function refuse(problem: string | null): void {
 }
 
 function eventsOf(trial: Trial, id: string, tell: () => void): JobEvents {
-  const mark = (state: 'claiming' | 'running', host?: string) => {
+  const mark = (state: 'claiming' | 'running', claim?: Claim) => {
     trial.waitingFor = null;
-    trial.mark(id, state, Date.now(), host);
+    trial.mark(id, state, Date.now(), claim);
     tell();
   };
   return {
@@ -238,7 +246,7 @@ function eventsOf(trial: Trial, id: string, tell: () => void): JobEvents {
       trial.holdable = claim !== null;
       if (claim) trial.claims.set(id, claim);
       trial.holdDevices(claim?.devices.length ?? 0, Date.now());
-      mark('running', claim?.host);
+      mark('running', claim ?? undefined);
     },
     lastClaim: () => trial.claims.get(id) ?? null,
     holding: answer => {

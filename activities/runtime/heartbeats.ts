@@ -12,10 +12,12 @@ export interface Heartbeats {
 /**
  * Heartbeats with the newest progress, at once on the first and every 2 s from then on: a program that is silent for hours is no lost
  * worker, and a cancellation only arrives with a heartbeat.
+ * `kept` is told each time beside it.
  */
-export function startHeartbeats(context: Context, job: string): Heartbeats {
+export function startHeartbeats(context: Context, job: string, kept: object): Heartbeats {
   let latest: Progress = { job };
-  const beat = () => context.heartbeat(latest);
+  const beating = () => ({ ...latest, ...kept });
+  const beat = () => context.heartbeat(beating());
   const timer = setInterval(beat, EVERY_MS);
   beat();
   return {
@@ -23,7 +25,7 @@ export function startHeartbeats(context: Context, job: string): Heartbeats {
       latest = { job, ...progress };
       beat();
     },
-    latest: () => latest,
+    latest: beating,
     stop: () => clearInterval(timer),
   };
 }

@@ -13,8 +13,12 @@ import { toTemporal } from './failure-to-temporal.ts';
 import { startHeartbeats } from './heartbeats.ts';
 import { jobIn, readPlan } from './plan-file.ts';
 import { runProgram } from './program.ts';
+import { programDir } from './program-dir.ts';
+import type { Progress } from './progress.ts';
 import { runJob } from './run-job.ts';
+import { supervisorFiles } from './supervisor-files.ts';
 import { watchSweep } from './sweep-watch.ts';
+import { ProgressTeller, toldBefore } from './tell-progress.ts';
 import { throughRungs } from './through-rungs.ts';
 
 /** A program without a claim is not adopted: its supervisor ends it soon after its worker died. */
@@ -34,7 +38,9 @@ export function jobActivity(
 ): (ref: JobRef) => Promise<JobDone> {
   return async ref => {
     const context = Context.current();
-    const heartbeats = startHeartbeats(context, ref.job);
+    const told = toldBefore(context.info.heartbeatDetails);
+    const heartbeats = startHeartbeats(context, ref.job, told);
+    const teller = new ProgressTeller(ref, client, told);
     const { taskToken } = context.info;
     let place: { dir: string | null; log: string | null } = { dir: null, log: null };
     const sweep = watchSweep(client, ref.sweep?.id, () => place.dir);
@@ -48,10 +54,14 @@ export function jobActivity(
         signal: ending,
         progress: heartbeats.tell,
         program: async (spec, at) => {
+          const { metrics } = supervisorFiles(await programDir(at.dir, spec));
           const options = {
             ...at,
             signal: ending,
-            onProgress: heartbeats.tell,
+            onProgress: (progress: Omit<Progress, 'job'>) => {
+              heartbeats.tell(progress);
+              void teller.take(progress, metrics);
+            },
             renew: () => client.activity.heartbeat(taskToken, heartbeats.latest()),
             graceMs: ref.claim ? await hostGraceMs(ref) : UNCLAIMED_GRACE_MS,
           };

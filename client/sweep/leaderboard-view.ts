@@ -1,10 +1,10 @@
 import type { Leaderboard } from '../../plan/protocol.ts';
+import { shortNames, valueText } from '../../plan/sweep/point-text.ts';
 import type { SweepTrial } from '../../plan/sweep/types.ts';
 import { csvRow } from '../csv.ts';
 import { duration, figure } from '../format.ts';
 import type { ViewSize } from '../live-view.ts';
 import { clip, column, columns } from '../text.ts';
-import { shortNames, valueText } from './point-text.ts';
 import { trialIdOf } from './sweeps.ts';
 
 /** What a leaderboard's table is made from: the trials in its order. */

@@ -1,8 +1,8 @@
 // The view of a sweep where nothing can be redrawn: a line a decision, and now and then one of progress.
 import { Ansis } from 'ansis';
+import { decisionText } from '../../plan/sweep/decision-text.ts';
 import { duration } from '../format.ts';
 import { clean } from '../text.ts';
-import { decisionText } from './decision-line.ts';
 import { type SweepSnapshot, sweepStateOf } from './sweep-snapshot.ts';
 import { countsText, runningLine } from './sweep-view.ts';
 

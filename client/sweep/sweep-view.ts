@@ -1,12 +1,13 @@
 // What a sweep looks like in a terminal: a snapshot in, lines out.
+
+import { decisionText } from '../../plan/sweep/decision-text.ts';
+import { pointText } from '../../plan/sweep/point-text.ts';
 import type { SweepSpec } from '../../plan/sweep/types.ts';
 import { bar, duration, figure } from '../format.ts';
 import { paintState, type ViewSize } from '../live-view.ts';
 import { isOpen } from '../snapshot.ts';
 import { clean, clip, column, columns, wrap } from '../text.ts';
-import { decisionText } from './decision-line.ts';
 import { leaderboardLines } from './leaderboard-view.ts';
-import { pointText } from './point-text.ts';
 import { bestOf, type RunningTrial, type SweepSnapshot, sweepStateOf } from './sweep-snapshot.ts';
 
 const MOST_BEST = 10;

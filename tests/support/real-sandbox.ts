@@ -14,6 +14,8 @@ export interface RealSandbox {
   folder: string;
   client: Client;
   address: string;
+  /** Of the Web UI; null without `ui`. */
+  ui: string | null;
   /** Runs the compiled CLI in the repository; never throws. */
   cli: (...args: string[]) => Promise<{ exitCode: number; stdout: string; stderr: string }>;
   /** Processes of this sandbox's workers, by what their command line holds. */
@@ -22,19 +24,20 @@ export interface RealSandbox {
   stop: (keep?: boolean) => Promise<void>;
 }
 
-/** Starts it on free ports; `stop` ends everything and removes the folder. `gpus`: what the host worker may lease. `components`: of a user's own. */
+/** Starts it on free ports; `stop` ends everything and removes the folder. `gpus`: what the host worker may lease. `components`: of a user's own. `ui`: with the Web UI. */
 export async function startRealSandbox(
   tags = 'cpu, gpu',
   gpus: 'none' | 'auto' = 'none',
   components: readonly string[] = [],
+  { ui = false }: { ui?: boolean } = {},
 ): Promise<RealSandbox> {
   const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
-  const [port] = await freePorts(1);
+  const [port, uiPort] = await freePorts(2);
   process.env.DJ_SANDBOX_STATE = join(folder, 'state');
   const file = join(folder, 'temporal-dev.yaml');
   writeFileSync(
     file,
-    `server: {ip: 127.0.0.1, port: ${port}, ui_port: null}
+    `server: {ip: 127.0.0.1, port: ${port}, ui_port: ${ui ? uiPort : null}}
 database: {file: dev.db, pragmas: {journal_mode: WAL, synchronous: NORMAL}}
 workers: [{name: control, kind: control}, {name: host, kind: host, tags: [${tags}], gpus: ${gpus}}]
 components: ${JSON.stringify(components)}
@@ -50,6 +53,7 @@ components: ${JSON.stringify(components)}
     folder,
     client: new Client({ connection }),
     address: dev.address,
+    ui: ui ? `http://127.0.0.1:${uiPort}` : null,
     async cli(...args) {
       const main = join(packageRoot(), 'dist', 'client', 'main.js');
       const env = { TEMPORAL_ADDRESS: dev.address, NO_COLOR: '1' };

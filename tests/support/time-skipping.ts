@@ -8,8 +8,8 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { packageRoot, sandboxHome } from '../../activities/runtime/paths.ts';
+import { NEEDED_ATTRIBUTES } from '../../workers/search-attributes.ts';
 
-const KEYWORD = 2;
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 
 /** The workflow bundle, made once a test file. */
@@ -28,10 +28,11 @@ export async function timeSkipping(): Promise<TestWorkflowEnvironment> {
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
   });
-  const names = ['Project', 'Experiment', 'Stage', 'Job', 'State'].map(name => [`Sandbox${name}`, KEYWORD] as const);
+  // It has no way to ask which there are.
+  const attributes = Object.entries(NEEDED_ATTRIBUTES).map(([name, { type }]) => [name, type] as const);
   await environment.connection.operatorService.addSearchAttributes({
     namespace: 'default',
-    searchAttributes: Object.fromEntries(names),
+    searchAttributes: Object.fromEntries(attributes),
   });
   return environment;
 }

@@ -2,12 +2,12 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../activities/runtime/paths.ts';
+import { NEEDED_ATTRIBUTES } from '../../workers/search-attributes.ts';
 import { startHalfServer } from '../support/half-server.ts';
 
 describe('a control worker', () => {
   it('whose server goes away while it starts ends, so that it is started again', async () => {
-    const attributes = ['Project', 'Experiment', 'Stage', 'Job', 'State'].map(name => `Sandbox${name}`);
-    const server = await startHalfServer(attributes);
+    const server = await startHalfServer(Object.keys(NEEDED_ATTRIBUTES));
     try {
       const main = join(packageRoot(), 'dist', 'client', 'main.js');
       const env = { TEMPORAL_ADDRESS: server.address, TEMPORAL_NAMESPACE: 'default' };

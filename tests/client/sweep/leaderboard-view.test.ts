@@ -1,8 +1,8 @@
 import { Ansis } from 'ansis';
 import { describe, expect, it } from 'vitest';
 import { leaderboardCsv, leaderboardJson, leaderboardLines } from '../../../client/sweep/leaderboard-view.ts';
-import { pointText, shortNames } from '../../../client/sweep/point-text.ts';
 import { columns } from '../../../client/text.ts';
+import { pointText, shortNames } from '../../../plan/sweep/point-text.ts';
 import { board, PARAMETERS, TRIALS, trial } from './boards.ts';
 
 const plain = { width: 200, paint: new Ansis(0) };

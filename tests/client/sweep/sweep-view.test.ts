@@ -1,10 +1,11 @@
 import { Ansis } from 'ansis';
 import { describe, expect, it } from 'vitest';
-import { decisionLine, decisionText } from '../../../client/sweep/decision-line.ts';
+import { decisionLine } from '../../../client/sweep/decision-line.ts';
 import { SweepPlainView } from '../../../client/sweep/sweep-plain-view.ts';
 import { sweepJson, sweepStatusLines } from '../../../client/sweep/sweep-status.ts';
 import { sweepLines, sweepSummaryLines } from '../../../client/sweep/sweep-view.ts';
 import { columns } from '../../../client/text.ts';
+import { decisionText } from '../../../plan/sweep/decision-text.ts';
 import { board, DECISIONS, RUNNING, START, sweepSnapshot, TRIALS } from './boards.ts';
 
 const plain = { width: 120, paint: new Ansis(0) };

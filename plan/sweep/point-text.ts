@@ -1,5 +1,5 @@
-import type { Point } from '../../plan/sweep/types.ts';
-import { figure } from '../format.ts';
+import { figure } from '../figures.ts';
+import type { Point } from './types.ts';
 
 /** The shortest endings of dotted names by which they can still be told apart: `text_length_filter.min_len` → `min_len`. */
 export function shortNames(names: readonly string[]): Map<string, string> {
