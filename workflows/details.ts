@@ -50,7 +50,7 @@ function failureLines({ id, title, error }: JobStatus): string[] {
 function reportLines({ title }: JobStatus, report: JobReport): string[] {
   const { loss, step, total, unit, endsAt, checkpoint, at } = report;
   const facts = [
-    ...(loss.length > 0 ? [`${sparkline(loss)} loss ${figure(loss.at(-1)!)}`] : []),
+    ...(loss.length > 0 ? [`${sparkline(loss, loss.length)} loss ${figure(loss.at(-1)!)}`] : []),
     `${plainMarkdown(unit)} ${step} of ${total} (${Math.floor((100 * step) / Math.max(1, total))}%)`,
     `ends about ${moment(endsAt)}`,
     ...(checkpoint === null ? [] : [`saved ${plainMarkdown(checkpoint)}`]),

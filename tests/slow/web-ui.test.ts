@@ -124,7 +124,7 @@ test(
     const { page, dialogs } = await watchedPage(browser);
 
     const running = await details(page, id, 'step 1200 of 6000 (20%)');
-    expect(await textOf(running)).toMatch(/█▅▄.*▁ loss 0\.2041, .* ends about .* UTC, saved checkpoint-1000/);
+    expect(await textOf(running)).toMatch(/█▆▄.*▁ loss 0\.2041, .* ends about .* UTC, saved checkpoint-1000/);
     const cells = await running.locator('td').allInnerTexts();
     expect(cells.map(cell => cell.trim())).toEqual(
       expect.arrayContaining(['▶', 'execution', 'train', 'running', expect.stringMatching(/^since .* UTC$/)]),

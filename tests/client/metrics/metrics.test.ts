@@ -8,8 +8,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { JobMetrics } from '../../../client/metrics/job-metrics.ts';
 import { metricsCsv, metricsJson, metricsLines } from '../../../client/metrics/metrics-view.ts';
 import { readSeries, type Series } from '../../../client/metrics/series.ts';
-import { sparkline } from '../../../client/metrics/sparkline.ts';
 import type { JobRecord } from '../../../client/record/trial-record.ts';
+import { sparkline } from '../../../plan/sparkline.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dj-metrics-'));
 afterAll(() => rmSync(folder, { recursive: true }));
