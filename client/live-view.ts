@@ -17,6 +17,9 @@ export interface ViewSize {
   paint: Ansis;
 }
 
+/** Below so many columns there is no room for bars and components. */
+const NARROW = 60;
+
 /** The whole view; no line is wider than `width` columns. */
 export function liveLines(snapshot: Snapshot, size: ViewSize): string[] {
   const head = headerLines(snapshot, size);
@@ -82,7 +85,7 @@ export function jobLine(job: JobStatus, snapshot: Snapshot, { width, paint }: Vi
   const time = job.startedAt === null ? '' : duration((end - job.startedAt) / 1000);
   const details = detailsOf(job, activityOf(job, snapshot), width);
   const name = nameOf(job, snapshot, width);
-  const timeWidth = width < 40 ? 0 : 8;
+  const timeWidth = width < 40 ? 0 : width < NARROW ? 7 : 8;
   const room = Math.max(0, width - 2 - columns(name) - 2 - timeWidth);
   const middle = column(joined(details, room), room);
   const symbol = paintJob(job.state, JOB_SYMBOLS[job.state], paint);
@@ -90,10 +93,14 @@ export function jobLine(job: JobStatus, snapshot: Snapshot, { width, paint }: Vi
   return `${symbol} ${painted}  ${middle}${timeWidth > 0 ? time.padStart(timeWidth) : ''}`.trimEnd();
 }
 
-/** Component and meta_name, in columns that leave at least half of the line to what happens. */
+/** Component and meta_name (only the latter in a narrow terminal), in columns that leave at least half of the line to what happens. */
 function nameOf(job: JobStatus, { progress }: Snapshot, width: number): string {
   const jobs = progress?.jobs ?? [job];
   const longest = (texts: string[]) => Math.max(...texts.map(columns));
+  if (width < NARROW) {
+    const names = Math.min(longest(jobs.map(each => each.title)), Math.floor(width * 0.36));
+    return column(job.title, names);
+  }
   const room = Math.floor(width * 0.46);
   const kindsWanted = longest(jobs.map(each => each.activity));
   const titles = Math.min(longest(jobs.map(each => each.title)), Math.max(room - kindsWanted, Math.floor(room / 2)));
@@ -142,7 +149,8 @@ function detailsOf(job: JobStatus, activity: RunningActivity | null, width: numb
   const unit = progress?.unit ?? 'step';
   if (progress?.step !== undefined && progress.total) {
     const size = width >= 140 ? 24 : width >= 100 ? 16 : 8;
-    details.push(`${bar(progress.step, progress.total, size)} ${progress.step}/${progress.total}`);
+    const steps = `${progress.step}/${progress.total}`;
+    details.push(width < NARROW ? steps : `${bar(progress.step, progress.total, size)} ${steps}`);
   } else if (progress?.step !== undefined) details.push(`${unit} ${progress.step}`);
   else details.push(progress?.phase ?? waitOf(job, activity));
   if (progress?.loss !== undefined) details.push(`loss ${figure(progress.loss)}`);

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageRoot } from '../activities/runtime/paths.ts';
 import { addCache } from './commands/cache.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addComponents } from './commands/components.ts';
 import { addContext } from './commands/context.ts';
 import { addDecisions } from './commands/decisions.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
+import { addDiff } from './commands/diff.ts';
+import { addExplain } from './commands/explain.ts';
 import { addList } from './commands/list.ts';
 import { addLogs } from './commands/logs.ts';
 import { addMetrics } from './commands/metrics.ts';
@@ -61,12 +64,14 @@ function program(): Command {
     addWatch,
     addLogs,
     addMetrics,
+    addExplain,
+    addDiff,
     addContext,
     addSignals,
   ])
     add(main);
   for (const add of [addDecisions, addResumeFrom, addSweep, addStudy, addCache]) add(main);
-  for (const add of [addComponents, addNew, addSchema, addWorker, addDev, addDemo]) add(main);
+  for (const add of [addComponents, addNew, addSchema, addCompletion, addWorker, addDev, addDemo]) add(main);
   return main;
 }
 

@@ -59,7 +59,7 @@ function noLogs(jobs: readonly JobRecord[], id: string, trial: TrialRecord): str
   const [only] = jobs;
   if (jobs.length !== 1 || !only) return `no job of trial ${id} has a log in ${trial.workDir}`;
   if (only.manifest) return `${only.job.id} is done and has no log: ${only.job.component} writes none`;
-  return `${only.job.id} has no log yet: it has not begun, or waits for a worker`;
+  return `${only.job.id} has no log yet: it has not begun, or waits for a worker (see \`dj-sandbox explain ${id}\`)`;
 }
 
 function outputFor(trial: TrialRecord, { json = false }: LogsOptions, several: boolean): LogOutput {

@@ -65,6 +65,10 @@ describe('a job', () => {
     expect(lineOf(whileTraining(), 'train_lora', 80)).toContain('█░░░░░░░ 12/60  loss 0.8123');
   });
 
+  test('keeps its name, the steps and the time in 40 columns', () => {
+    expect(lineOf(whileTraining(), 'train_lora', 40)).toMatch(/^▶ train_lora +12\/60 .* 22s$/);
+  });
+
   test.each([
     ['done', '✓', '8.4s'],
     ['reused', '↺', 'done before'],

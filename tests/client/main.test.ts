@@ -48,7 +48,7 @@ probe_job_configs:
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const COMMANDS =
-  'run validate plan refine list status watch logs metrics context pause resume stop retry skip set resume-from sweep cache components new schema worker dev demo'.split(
+  'run validate plan refine list status watch logs metrics explain diff context pause resume stop retry skip set resume-from sweep cache components new schema completion worker dev demo'.split(
     ' ',
   );
 
@@ -100,6 +100,10 @@ describe('bad input exits 2 and says what would be right', () => {
     [['logs', 'x', '--work-dir', 'nowhere'], '--work-dir nowhere: there is no such folder'],
     [['logs', 'x', '--work-dir', '.', '--lines', 'all'], 'expected a whole number of at least 0'],
     [['metrics', 'x', '--work-dir', '.'], 'there is no trial x in .: --work-dir names another work_dir'],
+    [['explain', 'x', '--work-dir', '.'], 'there is no trial x in .'],
+    [['diff', 'x', 'y', '--work-dir', '.'], 'there is no trial x in .'],
+    [['diff', 'x'], "missing required argument 'b'"],
+    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
     [['metrics', 'x', '--csv', '--json'], '--json and --csv: give one of the two'],
     [['cache', 'ls'], '--work-dir is missing: give the work_dir of your config, or --config FILE'],
     [['cache', 'gc', '--work-dir', 'nowhere'], '--work-dir nowhere: there is no such folder'],
