@@ -9,6 +9,7 @@ export interface WorkerOptions {
   slots: string;
   control?: boolean;
   drain?: boolean;
+  metrics?: string;
 }
 
 /**
@@ -26,9 +27,11 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     );
   const endpoint = serverAddress();
   const served = `${endpoint.address}, namespace ${endpoint.namespace}`;
+  const metrics = options.metrics === undefined ? null : { metrics: bindAddress(options.metrics) };
   if (options.control) {
     const { runControlWorker } = await import('../workers/control.ts');
-    return await runControlWorker(endpoint, () => console.log(`control worker runs at ${served}; Ctrl-C stops it`));
+    const ready = () => console.log(`control worker runs at ${served}; Ctrl-C stops it`);
+    return await runControlWorker(endpoint, { ...metrics }, ready);
   }
   const tags = namesIn('--tags', options.tags ?? '');
   const gpus = gpusOf(options.gpus);
@@ -37,7 +40,15 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { runHostWorker } = await import('../workers/host.ts');
   const ready = (notes: string[]) =>
     console.log([`worker for ${tags.join(', ')} runs at ${served}; Ctrl-C stops it`, ...notes].join('\n  '));
-  await runHostWorker(endpoint, { tags, gpus, cpuPlaces, slots, drain: options.drain === true }, ready);
+  await runHostWorker(endpoint, { tags, gpus, cpuPlaces, slots, drain: options.drain === true, ...metrics }, ready);
+}
+
+/** `9464` is on loopback; another address is named: `10.0.0.7:9464`. */
+function bindAddress(text: string): string {
+  const [, address = '127.0.0.1', port] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? [];
+  if (port === undefined || Number(port) < 1 || Number(port) > 65_535)
+    throw new CommandFailure(`--metrics ${text}: expected a port, such as 9464, or address:port`);
+  return `${address}:${port}`;
 }
 
 function gpusOf(text: string): 'auto' | 'none' | string[] {

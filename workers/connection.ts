@@ -21,9 +21,27 @@ export interface WorkerConnection {
   client: Client;
 }
 
-/** Signals are handled by whoever starts the worker: the SDK's own handlers would end it without our words. */
-export function installRuntime(): void {
-  Runtime.install({ logger: new DefaultLogger('WARN', write), shutdownSignals: [], workerHeartbeatInterval: '10s' });
+/** From a job that reads a file to one that trains for days. */
+const SECONDS = [0.1, 1, 10, 60, 600, 3600, 6 * 3600, 24 * 3600, 3 * 24 * 3600, 10 * 24 * 3600];
+
+/**
+ * Signals are handled by whoever starts the worker: the SDK's own handlers would end it without our words. `metrics`: where Prometheus finds the
+ * worker's numbers, `address:port`.
+ * @throws Error when nothing can listen there.
+ */
+export function installRuntime(metrics?: string): void {
+  const prometheus = {
+    bindAddress: metrics ?? '',
+    countersTotalSuffix: true,
+    useSecondsForDurations: true,
+    histogramBucketOverrides: { sandbox_job_seconds: SECONDS, sandbox_claim_wait_seconds: SECONDS },
+  };
+  Runtime.install({
+    logger: new DefaultLogger('WARN', write),
+    shutdownSignals: [],
+    workerHeartbeatInterval: '10s',
+    ...(metrics !== undefined && { telemetryOptions: { metrics: { prometheus } } }),
+  });
 }
 
 /** One line an entry; that a host worker has no workflows is as it should be. */

@@ -11,8 +11,12 @@ import { ensureSearchAttributes } from './search-attributes.ts';
 export const WORKFLOW_BUNDLE = join(packageRoot(), 'dist', 'workflow-bundle.js');
 
 /** Runs the worker of workflows and control activities until it is told to stop. */
-export async function runControlWorker(endpoint: WorkerEndpoint, onReady: () => void = () => {}): Promise<void> {
-  installRuntime();
+export async function runControlWorker(
+  endpoint: WorkerEndpoint,
+  { metrics }: { metrics?: string } = {},
+  onReady: () => void = () => {},
+): Promise<void> {
+  installRuntime(metrics);
   const { native, client } = await connectWorker(endpoint);
   try {
     await ensureSearchAttributes(client);

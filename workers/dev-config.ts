@@ -29,7 +29,7 @@ const server = z.strictObject({
 
 const kindMessage = (issue: { code: string }) =>
   issue.code === 'invalid_union' ? 'expected "control" or "host"' : undefined;
-const controlWorker = z.strictObject({ name, kind: z.literal('control') });
+const controlWorker = z.strictObject({ name, kind: z.literal('control'), metrics_port: optionalPort });
 const hostWorker = z.strictObject({
   name,
   kind: z.literal('host'),
@@ -37,6 +37,7 @@ const hostWorker = z.strictObject({
   gpus: z.union([z.enum(['auto', 'none']), z.array(z.union([z.int(), z.string()]).transform(String))]).default('auto'),
   cpu_places: z.int().min(1).max(1000).default(1),
   slots: z.int().min(1).max(1000).default(4),
+  metrics_port: optionalPort,
 });
 
 const schema = z.strictObject({
@@ -107,12 +108,15 @@ export function parseDevConfig(file: string, text: string): DevConfig {
 function conflicts({ server, retention, workers }: Checked): { at: string; key?: boolean; message: string }[] {
   const found = [];
   const ports = new Map<number, string>();
-  for (const key of ['port', 'ui_port', 'http_port', 'metrics_port'] as const) {
-    const value = server[key];
+  const asked = [
+    ...(['port', 'ui_port', 'http_port', 'metrics_port'] as const).map(key => [`server.${key}`, server[key]] as const),
+    ...workers.map(({ metrics_port }, i) => [`workers.${i}.metrics_port`, metrics_port] as const),
+  ];
+  for (const [at, value] of asked) {
     if (value === null) continue;
     const other = ports.get(value);
-    if (other) found.push({ at: `server.${key}`, message: `${value} is server.${other} already; take another port` });
-    ports.set(value, key);
+    if (other) found.push({ at, message: `${value} is ${other} already; take another port` });
+    ports.set(value, at);
   }
   if (secondsOf(retention) < 86_400)
     found.push({ at: 'retention', message: 'Temporal keeps closed workflows for at least 1d' });

@@ -9,6 +9,7 @@ import { stopDataJuicer, warmDataJuicer } from '../activities/runtime/data-juice
 import { jobActivity } from '../activities/runtime/job-activity.ts';
 import { offeredDevices } from '../activities/runtime/lease.ts';
 import { connectWorker, installRuntime, type WorkerEndpoint } from './connection.ts';
+import { tellDevices } from './host-metrics.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 import { sharedFate } from './shared-fate.ts';
 
@@ -23,6 +24,8 @@ export interface HostWorkerOptions {
   slots: number;
   /** When told to stop, waits for the jobs that it runs, instead of leaving them to the next worker. */
   drain?: boolean;
+  /** Where Prometheus finds its numbers, `address:port`. */
+  metrics?: string;
 }
 
 /** Claimed jobs are bounded by the devices that they hold, not by slots. */
@@ -37,8 +40,9 @@ export async function runHostWorker(
   options: HostWorkerOptions,
   onReady: (notes: string[]) => void = () => {},
 ): Promise<void> {
-  installRuntime();
+  installRuntime(options.metrics);
   const { native, client } = await connectWorker(endpoint);
+  let callOff = () => {};
   try {
     const devices = await offeredDevices(options.gpus);
     const offers = [...(devices.length > 0 ? [`leases ${devices.join(', ')}`] : []), ...(await noteOffer(devices))];
@@ -67,6 +71,7 @@ export async function runHostWorker(
       ),
       Worker.create({ ...common, taskQueue: hostQueue(), maxConcurrentActivityTaskExecutions: CLAIMED_SLOTS }),
     ]);
+    if (options.metrics !== undefined) callOff = tellDevices(devices);
     if (options.tags.includes('cpu')) void warmDataJuicer().catch(() => {});
     const fate = await sharedFate();
     onReady([...offers, ...freed, ...(fate ? [`warning: ${fate}`] : [])]);
@@ -77,6 +82,7 @@ export async function runHostWorker(
       ...(options.drain && { secondEnds: true }),
     });
   } finally {
+    callOff();
     await stopDataJuicer();
     await native.close();
   }

@@ -79,10 +79,11 @@ export class KeptWorker {
 
 /** What `dj-sandbox` is called with. */
 export function workerArguments(worker: DevWorker): string[] {
-  if (worker.kind === 'control') return ['worker', '--control'];
+  const metrics = worker.metrics_port === null ? [] : ['--metrics', String(worker.metrics_port)];
+  if (worker.kind === 'control') return ['worker', '--control', ...metrics];
   const gpus = typeof worker.gpus === 'string' ? worker.gpus : worker.gpus.join(',') || 'none';
   const numbers = ['--cpu-places', String(worker.cpu_places), '--slots', String(worker.slots)];
-  return ['worker', '--tags', worker.tags.join(','), '--gpus', gpus, ...numbers];
+  return ['worker', '--tags', worker.tags.join(','), '--gpus', gpus, ...numbers, ...metrics];
 }
 
 /** A client profile of the caller's may name another server, TLS or a key. */

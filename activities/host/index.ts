@@ -1,9 +1,10 @@
-import { Context } from '@temporalio/activity';
+import { Context, metricMeter } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { HostActivities, JobRef } from '../../plan/protocol.ts';
+import type { ClaimResult, HostActivities, JobRef } from '../../plan/protocol.ts';
 import { beating } from '../runtime/beating.ts';
 import { toTemporal } from '../runtime/failure-to-temporal.ts';
 import { jobDir } from '../runtime/job-dir.ts';
+import { JobMetrics } from '../runtime/job-metrics.ts';
 import { jobIn, readPlan } from '../runtime/plan-file.ts';
 import { attemptOf } from './claim-attempt.ts';
 import { claimJob, type DeviceOffer, reapJob } from './claim-job.ts';
@@ -15,13 +16,22 @@ export function hostActivities(offer: DeviceOffer, client: Client): HostActiviti
     claimJob: ref => {
       const attempt = attemptOf(Context.current().info, ref.trial.id, client);
       return beating(
-        () => toldToTemporal(ref, () => claimJob(ref, offer, attempt)),
+        () => toldToTemporal(ref, () => waitTold(attempt.waited, () => claimJob(ref, offer, attempt))),
         () => ({ homes: attempt.homes }),
       );
     },
     reapJob: ref => beating(() => toldToTemporal(ref, () => reapJob(ref))),
     holdJob: ref => beating(() => toldToTemporal(ref, () => holdJob(ref))),
   };
+}
+
+/** Tells Prometheus how long a claim had waited when it got its devices, in seconds, or that it found its job done. */
+async function waitTold(waited: number, claim: () => Promise<ClaimResult>): Promise<ClaimResult> {
+  const result = await claim();
+  const seconds = metricMeter.createHistogram('sandbox_claim_wait_seconds', 'float', 's', 'From claiming to a host');
+  if ('claim' in result) seconds.record(waited);
+  else new JobMetrics(metricMeter).ended('reused', 0);
+  return result;
 }
 
 async function toldToTemporal<T>(ref: JobRef, work: () => Promise<T>): Promise<T> {

@@ -11,6 +11,7 @@ import { Cancelled, leavesRunning, ProgramHeld } from './end-reason.ts';
 import { endSignal } from './end-signal.ts';
 import { toTemporal } from './failure-to-temporal.ts';
 import { startHeartbeats } from './heartbeats.ts';
+import { JobMetrics, type JobOutcome } from './job-metrics.ts';
 import { jobIn, readPlan } from './plan-file.ts';
 import { runProgram } from './program.ts';
 import { programDir } from './program-dir.ts';
@@ -41,6 +42,9 @@ export function jobActivity(
     const told = toldBefore(context.info.heartbeatDetails);
     const heartbeats = startHeartbeats(context, ref.job, told);
     const teller = new ProgressTeller(ref, client, told);
+    const numbers = new JobMetrics(context.metricMeter);
+    const begun = performance.now();
+    const ended = (outcome: JobOutcome) => numbers.ended(outcome, (performance.now() - begun) / 1000);
     const { taskToken } = context.info;
     let place: { dir: string | null; log: string | null } = { dir: null, log: null };
     const sweep = watchSweep(client, ref.sweep?.id, () => place.dir);
@@ -60,6 +64,7 @@ export function jobActivity(
             signal: ending,
             onProgress: (progress: Omit<Progress, 'job'>) => {
               heartbeats.tell(progress);
+              numbers.take(progress);
               void teller.take(progress, metrics);
             },
             renew: () => client.activity.heartbeat(taskToken, heartbeats.latest()),
@@ -75,13 +80,15 @@ export function jobActivity(
       });
       // Else another attempt goes on with them, or the trial frees them.
       if (ref.part === undefined && place.dir !== null) await giveBack(ref, place.dir);
+      ended(done.reused ? 'reused' : 'done');
       return done;
     } catch (error) {
+      ended(outcomeOf(error, ending));
       // The trial frees them as well, unless it was terminated.
       if (place.dir !== null && (error instanceof ProgramHeld || ending.reason instanceof Cancelled))
         await giveBack(ref, place.dir);
-      const ended = leavesRunning(ending) ? null : sweep.ended();
-      if (ended !== null) throw ApplicationFailure.nonRetryable(ended, FAILURES.sweepEnded);
+      const gone = leavesRunning(ending) ? null : sweep.ended();
+      if (gone !== null) throw ApplicationFailure.nonRetryable(gone, FAILURES.sweepEnded);
       throw await toTemporal(error, { job: ref.job, run: ref.trial.runId, ...place, signal: ending });
     } finally {
       heartbeats.stop();
@@ -89,6 +96,12 @@ export function jobActivity(
       sweep.stop();
     }
   };
+}
+
+function outcomeOf(error: unknown, ending: AbortSignal): JobOutcome {
+  if (error instanceof ProgramHeld) return 'held';
+  if (leavesRunning(ending)) return 'left';
+  return ending.aborted ? 'cancelled' : 'failed';
 }
 
 async function hostGraceMs({ plan, job }: JobRef): Promise<number> {

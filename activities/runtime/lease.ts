@@ -138,6 +138,13 @@ export async function renewDevices(holder: string, state = stateDir(), trial?: s
   return own.length;
 }
 
+/** Which of some devices jobs hold; a stale lease counts until somebody takes it over. */
+export async function leasedDevices(devices: readonly string[], state = stateDir()): Promise<string[]> {
+  const folder = await leaseFolder(state);
+  const leases = await Promise.all(devices.map(device => newest(folder, device)));
+  return leases.filter(lease => lease.holder !== null).map(lease => lease.device);
+}
+
 /** Leases of an earlier boot do not count: nothing of what held them lives. */
 async function leaseFolder(state: string): Promise<string> {
   const folder = join(state, `leases-${(await bootId()).slice(0, 8) || 'now'}`);

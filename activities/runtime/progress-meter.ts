@@ -39,6 +39,7 @@ export class ProgressMeter {
       lr: number('lr'),
       checkpoint: text('checkpoint'),
       logOffset: line.offset,
+      segment: line.segment,
     });
     this.#now = { ...this.#now, ...bar, ...rest };
     const step = number('step');

@@ -14,6 +14,8 @@ export interface Progress {
   speed?: number;
   /** Seconds until the end, estimated. */
   eta?: number;
+  /** How often its program was started. */
+  segment?: number;
   /** Name of the last complete checkpoint. */
   checkpoint?: string;
   /** Bytes of the log that were read. */

@@ -14,5 +14,5 @@ const [kind, address = ''] = process.argv.slice(3);
 const endpoint = { address, namespace: 'default', options: {} };
 const ready = () => console.log('ready');
 
-if (kind === 'control') await runControlWorker(endpoint, ready);
+if (kind === 'control') await runControlWorker(endpoint, {}, ready);
 else await runHostWorker(endpoint, { tags: [noOp.resources.tag], gpus: 'none', cpuPlaces: 1, slots: 4 }, ready);

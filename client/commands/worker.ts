@@ -14,6 +14,7 @@ export function addWorker(program: Command): void {
       '--drain',
       'when stopped, wait for the jobs that run here (a second Ctrl-C does not); default: leave trainers running for the next worker',
     )
+    .option('--metrics <port>', 'where Prometheus finds its numbers: a port of loopback, or address:port')
     .option('--control', 'run trials themselves (one such worker is enough)')
     .addHelpText(
       'after',
@@ -23,6 +24,7 @@ Examples:
   $ dj-sandbox worker --tags cpu --slots 2
   $ dj-sandbox worker --tags gpu,gpu-h100 --gpus 0,1
   $ dj-sandbox worker --tags gpu --drain
+  $ dj-sandbox worker --tags gpu --metrics 9464
   $ dj-sandbox worker --tags cpu --components ./my-evaluator.ts,@acme/sandbox-components
 Control workers and host workers need the same components.`,
     )

@@ -16,6 +16,8 @@ export interface RealSandbox {
   address: string;
   /** Of the Web UI; null without `ui`. */
   ui: string | null;
+  /** What Prometheus would read of each worker, `/metrics` and all; empty without `metrics`. */
+  metrics: string[];
   /** Runs the compiled CLI in the repository; never throws. */
   cli: (...args: string[]) => Promise<{ exitCode: number; stdout: string; stderr: string }>;
   /** Processes of this sandbox's workers, by what their command line holds. */
@@ -24,22 +26,25 @@ export interface RealSandbox {
   stop: (keep?: boolean) => Promise<void>;
 }
 
-/** Starts it on free ports; `stop` ends everything and removes the folder. `gpus`: what the host worker may lease. `components`: of a user's own. `ui`: with the Web UI. */
+/** Starts it on free ports; `stop` ends everything and removes the folder. `gpus`: what the host worker may lease. `components`: of a user's own. `ui`: with the Web UI; `metrics`: its workers tell Prometheus. */
 export async function startRealSandbox(
   tags = 'cpu, gpu',
   gpus: 'none' | 'auto' = 'none',
   components: readonly string[] = [],
-  { ui = false }: { ui?: boolean } = {},
+  { ui = false, metrics = false }: { ui?: boolean; metrics?: boolean } = {},
 ): Promise<RealSandbox> {
   const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
-  const [port, uiPort] = await freePorts(2);
+  const [port, uiPort, ...metricsPorts] = await freePorts(4);
+  const [controlMetrics, hostMetrics] = metrics ? metricsPorts : [null, null];
   process.env.DJ_SANDBOX_STATE = join(folder, 'state');
   const file = join(folder, 'temporal-dev.yaml');
   writeFileSync(
     file,
     `server: {ip: 127.0.0.1, port: ${port}, ui_port: ${ui ? uiPort : null}}
 database: {file: dev.db, pragmas: {journal_mode: WAL, synchronous: NORMAL}}
-workers: [{name: control, kind: control}, {name: host, kind: host, tags: [${tags}], gpus: ${gpus}}]
+workers:
+  - {name: control, kind: control, metrics_port: ${controlMetrics}}
+  - {name: host, kind: host, tags: [${tags}], gpus: ${gpus}, metrics_port: ${hostMetrics}}
 components: ${JSON.stringify(components)}
 `,
   );
@@ -54,6 +59,7 @@ components: ${JSON.stringify(components)}
     client: new Client({ connection }),
     address: dev.address,
     ui: ui ? `http://127.0.0.1:${uiPort}` : null,
+    metrics: metrics ? metricsPorts.map(each => `http://127.0.0.1:${each}/metrics`) : [],
     async cli(...args) {
       const main = join(packageRoot(), 'dist', 'client', 'main.js');
       const env = { TEMPORAL_ADDRESS: dev.address, NO_COLOR: '1' };

@@ -12,7 +12,15 @@ const at = (t: number, rest: Record<string, number | string>, segment = 1): Metr
 test('speed and time left are measured where the log does not tell them', () => {
   const meter = new ProgressMeter({ total: 100, unit: 'step' });
   meter.take([at(10, { step: 10 }), at(12, { step: 14 }), at(15, { step: 20 })]);
-  expect(meter.progress).toEqual({ step: 20, total: 100, unit: 'step', speed: 2, eta: 40, logOffset: 1500 });
+  expect(meter.progress).toEqual({
+    step: 20,
+    total: 100,
+    unit: 'step',
+    speed: 2,
+    eta: 40,
+    logOffset: 1500,
+    segment: 1,
+  });
 });
 
 test('what the log tells wins over what is measured, also on lines between', () => {
@@ -33,7 +41,7 @@ test('a bar that is drawn twice or out of order never goes back', () => {
 test('another total, another phase or another segment starts a new count', () => {
   const meter = new ProgressMeter({ phase: 'loading' });
   meter.take([at(1, { step: 5, total: 5 }), at(2, { phase: 'training' })]);
-  expect(meter.progress).toEqual({ phase: 'training', total: 5, logOffset: 200 });
+  expect(meter.progress).toEqual({ phase: 'training', total: 5, logOffset: 200, segment: 1 });
   meter.take([at(3, { step: 1, total: 80 }), at(4, { step: 2, total: 80 }), at(5, { step: 1, total: 80 }, 2)]);
   expect(meter.progress).toMatchObject({ phase: 'training', step: 1, total: 80 });
 });
