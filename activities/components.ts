@@ -1,5 +1,4 @@
 import type { ComponentRegistry, ComponentSpec } from '../plan/component.ts';
-import { DECLARED_COMPONENTS } from '../plan/declared-components.ts';
 import type { Component } from './component.ts';
 import { generateCocoMeta } from './convert/coco-caption-meta.ts';
 import { convertCocoCaption } from './convert/coco-caption-to-dj.ts';
@@ -32,6 +31,9 @@ import { refineKSigma } from './refine/k-sigma.ts';
 import { refineModelFeedback } from './refine/model-feedback.ts';
 import { trainCommand } from './train/command.ts';
 import { trainEasyAnimate } from './train/easyanimate.ts';
+import { trainInternVL } from './train/internvl-coco-caption.ts';
+import { trainModelScope } from './train/modelscope.ts';
+import { trainTrinity } from './train/trinity-rft.ts';
 
 /** Everything that a host worker can run. */
 export const components: readonly Component[] = [
@@ -53,6 +55,9 @@ export const components: readonly Component[] = [
   generateCocoMeta,
   trainEasyAnimate,
   trainCommand,
+  trainModelScope,
+  trainTrinity,
+  trainInternVL,
   inferEasyAnimate,
   inferHuggingFace,
   inferVllm,
@@ -70,8 +75,8 @@ export const components: readonly Component[] = [
   evaluateModelCommand,
 ];
 
-/** Everything that a config may name: what runs, and what only compiles so far. */
-export const registry: ComponentRegistry = [...components, ...DECLARED_COMPONENTS];
+/** Everything that a config may name, as `compile` takes it. */
+export const registry: ComponentRegistry = [...components];
 
 /** Adds a user's own: whoever asks from then on finds it beside the rest. */
 export function addComponent(component: Component): void {

@@ -1,12 +1,8 @@
 import type { JobRun } from '../component.ts';
 import { restarting } from '../runtime/durably.ts';
-import { JobFailure } from '../runtime/failure.ts';
-import { lastLines } from '../runtime/last-lines.ts';
 import { tqdm } from '../runtime/log-patterns.ts';
 import type { LogPattern, ProgramEnd } from '../runtime/program-spec.ts';
-import { programSentence } from './program-sentence.ts';
-
-const SEARCHED_LINES = 20;
+import { inItsWords } from './in-its-words.ts';
 
 interface Evaluation {
   argv: string[];
@@ -22,8 +18,8 @@ export async function runEvaluation(
   run: JobRun,
   { argv, unit, phase, patterns = [tqdm()], env = {} }: Evaluation,
 ): Promise<ProgramEnd> {
-  try {
-    return await run.program({
+  return await inItsWords(run, () =>
+    run.program({
       argv,
       cwd: run.dir,
       env: { PYTHONUNBUFFERED: '1', ...env },
@@ -31,10 +27,6 @@ export async function runEvaluation(
       unit,
       phase,
       ...restarting(run.job),
-    });
-  } catch (error) {
-    if (!(error instanceof JobFailure)) throw error;
-    const sentence = programSentence(await lastLines(run.log, SEARCHED_LINES).catch(() => error.logTail));
-    throw sentence === null ? error : new JobFailure(sentence, { logTail: error.logTail, cause: error });
-  }
+    }),
+  );
 }

@@ -81,6 +81,12 @@ const CAUSES: readonly Cause[] = [
       'a model could not be fetched from its hub: give the path of a local copy, or let the host reach the hub',
   },
   {
+    line: /Ray is not running, please start it/,
+    retry: 'never',
+    advice: () =>
+      'it runs on a Ray cluster that is there already: start one (ray start --head), or name it in its own config',
+  },
+  {
     line: /EADDRINUSE|[Aa]ddress already in use/,
     retry: 'passing',
     advice: () =>
@@ -116,7 +122,7 @@ const CAUSES: readonly Cause[] = [
       `it wrote to a file system that is read-only: mount it for writing, or choose other paths (it ran in ${cwd})`,
   },
   {
-    line: /unrecognized arguments: (.+)/,
+    line: /(?:unrecognized arguments|not used by the HfArgumentParser): (.+)/,
     retry: 'never',
     advice: match => `it does not know the arguments ${match[1]}: its version is another than the config is for`,
   },

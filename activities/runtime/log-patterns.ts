@@ -33,7 +33,8 @@ function numberOf(raw: string): number | string | undefined {
 /**
  * What a line of a program's log tells: the first match of each pattern, merged; null where it tells nothing. The supervisor does the
  * same in Python. Of `metrics` patterns the groups that are numbers count, clock times as seconds, and a group `seconds_per_step`
- * gives `speed`; with a group `epoch_index` (whole epochs before this one) `step` of `total` is one of that epoch, and becomes one of all.
+ * gives `speed`; with a group `epoch_index` (whole epochs before this one) or `epoch_number` (the first is 1) `step` of `total` is one of that
+ * epoch, and becomes one of all.
  */
 export function parseLine(patterns: readonly LogPattern[], line: string): LogRecord | null {
   const clean = cleanLine(line);
@@ -56,12 +57,14 @@ export function parseLine(patterns: readonly LogPattern[], line: string): LogRec
 }
 
 function countEpochs(record: LogRecord): void {
-  const { epoch_index: epoch, step, total } = record;
+  const { epoch_index: index, epoch_number: number, step, total } = record;
   delete record['epoch_index'];
-  if (typeof epoch !== 'number') return;
-  record['epoch'] = epoch;
+  delete record['epoch_number'];
+  const before = typeof number === 'number' ? number - 1 : number === undefined ? index : undefined;
+  if (typeof before !== 'number') return;
+  record['epoch'] = number ?? before;
   if (typeof step !== 'number' || typeof total !== 'number') return;
-  record['step'] = epoch * total + step;
+  record['step'] = before * total + step;
   delete record['total'];
 }
 
@@ -93,14 +96,19 @@ export const EASYANIMATE: readonly LogPattern[] = [
   { kind: 'checkpoint', pattern: 'Saved state to .*(?<checkpoint>checkpoint-[0-9]+)/?$' },
 ];
 
-/** ModelScope's line of an epoch: the iteration within the epoch as the step. */
+/** Numbers that ModelScope's evaluations tell most often, as python/modelscope-launch prints them. */
+const EVALUATED = ['accuracy', 'f1', 'precision', 'recall', 'loss'];
+
+/** ModelScope's line of an iteration, counted within its epoch or over all; and what python/modelscope-launch tells beside it. */
 export const MODELSCOPE: readonly LogPattern[] = [
-  {
-    kind: 'metrics',
-    pattern:
-      'epoch \\[(?<epoch>[0-9]+)\\]\\[(?<step>[0-9]+)/(?<total>[0-9]+)\\].*[\\t ]lr: (?<lr>[^,]+),.* loss: (?<loss>[^, ]+)',
-  },
-];
+  'epoch \\[(?<epoch_number>[0-9]+)\\]\\[(?<step>[0-9]+)/(?<total>[0-9]+)\\][\\t ]',
+  ' iter \\[(?<step>[0-9]+)/(?<total>[0-9]+)\\][\\t ]',
+  '\\][\\t ]+lr: (?<lr>[^, ]+)',
+  '\\][\\t ].* iter_time: (?<seconds_per_step>[^, ]+)',
+  '[\\t ]lr[^,]*: .* loss: (?<loss>[^, ]+)',
+  '^dj-sandbox step: (?<step>[0-9]+)/(?<total>[0-9]+)',
+  ...EVALUATED.map(name => `^dj-sandbox step: .* eval_${name}: (?<eval_${name}>[^, ]+)`),
+].map(pattern => ({ kind: 'metrics', pattern }));
 
 /** VBench: which result file it saved. */
 export const VBENCH: readonly LogPattern[] = [

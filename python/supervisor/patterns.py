@@ -106,13 +106,14 @@ class Patterns:
 
 
 def _count_epochs(record: Record) -> None:
-    """With `epoch_index`, `step` of `total` is one of that epoch, and becomes one of all."""
-    epoch, step, total = record.pop("epoch_index", None), record.get("step"), record.get("total")
+    """With `epoch_index` (from 0) or `epoch_number` (from 1), `step` of `total` is one of that epoch, and becomes one of all."""
+    index, number = record.pop("epoch_index", None), record.pop("epoch_number", None)
+    epoch, step, total = index if number is None else number, record.get("step"), record.get("total")
     if not isinstance(epoch, (int, float)):
         return
     record["epoch"] = epoch
     if isinstance(step, (int, float)) and isinstance(total, (int, float)):
-        record["step"] = epoch * total + step
+        record["step"] = (epoch if number is None else epoch - 1) * total + step
         del record["total"]
 
 

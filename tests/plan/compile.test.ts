@@ -51,7 +51,6 @@ describe('a pipeline whose jobs find each other by paths', () => {
 
   it('says which jobs cannot run in this version', () => {
     expect(saidOf(BY_PATHS, TEXT_FILES)).toEqual([
-      'sandbox.yaml:24:11 execution_job_configs[1].hook: warning: train.modelscope cannot run in this version: ModelScope training comes with a later version',
       'sandbox.yaml:34:11 evaluation_job_configs[1].hook: warning: evaluate.quality-classifier cannot run in this version: the text quality classifier comes with a later version',
     ]);
   });

@@ -1,21 +1,24 @@
 import { expect, it } from 'vitest';
 import { compile } from '../../plan/compile.ts';
 import type { ComponentSpec } from '../../plan/component.ts';
-import { declare } from '../../plan/declare.ts';
 import { isReservedStage, jobListsOf } from '../../plan/job-lists.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { BASE, filesOf } from './compiled.ts';
 
-const bringing = (hook: string, jobList?: ComponentSpec['jobList']): ComponentSpec =>
-  declare({
-    name: `own.${hook.toLowerCase()}`,
-    hook,
-    summary: '',
-    resources: { tag: 'cpu', gpus: 0 },
-    config: {},
-    results: [],
-    ...(jobList && { jobList }),
-  });
+const bringing = (hook: string, jobList?: ComponentSpec['jobList']): ComponentSpec => ({
+  name: `own.${hook.toLowerCase()}`,
+  hook,
+  version: 1,
+  summary: '',
+  resources: { tag: 'cpu', gpus: 0 },
+  claims: false,
+  cacheable: true,
+  config: {},
+  reads: [],
+  writes: [],
+  results: [],
+  ...(jobList && { jobList }),
+});
 
 const stagesOf = (...lists: ComponentSpec['jobList'][]) =>
   jobListsOf(lists.map((list, i) => bringing(`H${i}`, list))).map(({ stage }) => stage);

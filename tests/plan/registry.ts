@@ -7,8 +7,10 @@ import { mergePools } from '../../activities/pools/merging.ts';
 import { probePoolRanking } from '../../activities/pools/ranking.ts';
 import { probeModelInfer } from '../../activities/probe/model-infer.ts';
 import { refineModelFeedback } from '../../activities/refine/model-feedback.ts';
+import { trainInternVL } from '../../activities/train/internvl-coco-caption.ts';
+import { trainModelScope } from '../../activities/train/modelscope.ts';
+import { trainTrinity } from '../../activities/train/trinity-rft.ts';
 import type { ComponentRegistry, ComponentSpec } from '../../plan/component.ts';
-import { DECLARED_COMPONENTS } from '../../plan/declared-components.ts';
 
 const CPU = { tag: 'cpu', gpus: 0 };
 const HOME = 'extra_configs.easyanimate_home';
@@ -240,6 +242,8 @@ export const REGISTRY: ComponentRegistry = [
   refineModelFeedback,
   probeModelInfer,
   inferApi,
-  ...DECLARED_COMPONENTS,
+  trainModelScope,
+  trainTrinity,
+  trainInternVL,
   evaluateInternVL,
 ];

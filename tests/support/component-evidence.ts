@@ -51,6 +51,18 @@ export const EVIDENCE: Record<string, { here: Here; test: string }> = {
     here: 'real, small',
     test: 'slow-data/command: killed, told by SIGTERM, or held exactly at a rung comes to the same bytes',
   },
+  'train.modelscope': {
+    here: 'player',
+    test: 'real/modelscope: killed in the middle of an epoch, or held exactly at a rung',
+  },
+  'train.trinity-rft': {
+    here: 'player',
+    test: 'real/trinity-rft: killed, it goes on from a checkpoint that is whole',
+  },
+  'train.internvl-coco-caption': {
+    here: 'player',
+    test: 'real/internvl-train: killed, it goes on from its newest checkpoint',
+  },
   'infer.easyanimate': { here: 'real, small', test: 'real/easyanimate: names videos as VBench expects them' },
   'infer.huggingface': {
     here: 'real, small',

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { addComponent } from '../../../activities/components.ts';
 import { controlActivities } from '../../../activities/control/index.ts';
 import type { JsonObject } from '../../../plan/plan.ts';
 import type { SweepInput, SweepOpened } from '../../../plan/protocol.ts';
+import { testComponent } from '../../support/job-on-disk.ts';
 
 const control = controlActivities({} as Client);
 /** The file that Data-Juicer publishes for its own HPO tool. */
@@ -118,8 +120,8 @@ describe('openSweep', () => {
   });
 
   it('refuses what compiles and cannot run', async () => {
-    const extra_configs = { type: 'trinity-rft', trinity_config_path: 'trinity.yaml' };
-    const job = { hook: 'TrainModelHook', meta_name: 'x', extra_configs };
+    addComponent(testComponent({ name: 'test.later', hook: 'LaterHook', notRunnable: 'it comes later' }));
+    const job = { hook: 'LaterHook', meta_name: 'x' };
     const jobs = config().execution_job_configs as JsonObject[];
     const failure = await opened({ config: config({ execution_job_configs: [...jobs, job] }) }).catch(
       (error: Error) => error,

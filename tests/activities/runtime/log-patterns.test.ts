@@ -77,11 +77,25 @@ const TABLES: [string, readonly LogPattern[], [string, LogRecord | null][]][] = 
     [
       [
         '2023-07-01 10:00:00,000 - modelscope - INFO - epoch [1][100/4953]\tlr: 4.825e-05, memory: 8742, loss: 5.6125',
-        { epoch: 1, step: 100, total: 4953, lr: 4.825e-5, loss: 5.6125 },
+        { epoch: 1, step: 100, lr: 4.825e-5, loss: 5.6125 },
       ],
       [
-        '… - modelscope - INFO - epoch [1][100/4953]  lr: 4.825e-05, memory: 8742, loss: nan',
-        { epoch: 1, step: 100, total: 4953, lr: 4.825e-5, loss: 'NaN' },
+        '2026-11-30 06:45:57,583 - modelscope - INFO - epoch [3][4/5]\tlr: 1.000e-04, eta: 0:00:00, iter_time: 0.250, data_load_time: 0.003, loss: 0.0007',
+        { epoch: 3, step: 14, speed: 4, lr: 1e-4, loss: 0.0007 },
+      ],
+      [
+        '… - modelscope - INFO - epoch [2][100/4953]  lr: 4.825e-05, memory: 8742, loss: nan',
+        { epoch: 2, step: 5053, lr: 4.825e-5, loss: 'NaN' },
+      ],
+      [
+        '2026-11-30 06:45:57,583 - modelscope - INFO - iter [40/300]\tlr: 1.000e-04, loss: 0.5',
+        { step: 40, total: 300, lr: 1e-4, loss: 0.5 },
+      ],
+      ['2026-11-30 06:45:57,583 - modelscope - INFO - epoch(eval) [3][2]\tevaluation/accuracy: 0.9, loss: 0.1', null],
+      ['dj-sandbox step: 0/15', { step: 0, total: 15 }],
+      [
+        'dj-sandbox step: 10/15, eval_accuracy: 0.75, eval_binary-f1: 0.5, eval_f1: 0.25',
+        { step: 10, total: 15, eval_accuracy: 0.75, eval_f1: 0.25 },
       ],
     ],
   ],

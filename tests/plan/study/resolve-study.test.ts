@@ -39,7 +39,15 @@ function studyFile(more: Record<string, string | null> = {}): string {
 }
 
 function resolved(file: string, request: Partial<StudyRequest> = {}, recipe = RECIPE, config = CONFIG) {
-  const texts: Texts = { ...DATA, ...TEXT_FILES, 'sandbox.yaml': config, 'recipe.yaml': recipe, 'study.yaml': file };
+  const made = { 'out/cleaned.jsonl': '' };
+  const texts: Texts = {
+    ...DATA,
+    ...made,
+    ...TEXT_FILES,
+    'sandbox.yaml': config,
+    'recipe.yaml': recipe,
+    'study.yaml': file,
+  };
   return resolveStudy(
     { config: `${BASE}/sandbox.yaml`, study: 'study.yaml', baseDir: BASE, ...request },
     { registry: REGISTRY, files: filesOf(texts), catalogue: CATALOGUE },

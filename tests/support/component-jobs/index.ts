@@ -7,6 +7,7 @@ import { COMPARISONS, INTERNVL_SCORES, QUALITY_CLASSIFIER, VIDEO_INCEPTION, VIDE
 import { API, HUGGING_FACE, MODELSCOPE_PROBE, VLLM } from './models.ts';
 import { OPERATIONS, RANKINGS } from './pools.ts';
 import { DATA_JUICER, REFINEMENTS } from './recipes.ts';
+import { PLAYED_TRAINERS } from './trainers.ts';
 
 /** Components that need nothing but this process: seconds for all of them. `npm test` runs them. */
 export const QUICK: ComponentUnderTest[] = [TO_EASYANIMATE, ...REFINEMENTS, ...RANKINGS];
@@ -27,4 +28,10 @@ export const WITH_PROGRAMS: ComponentUnderTest[] = [
 ];
 
 /** Components whose programs are played. `npm run test:slow-data` runs them. */
-export const PLAYED: ComponentUnderTest[] = [...PLAYED_EASYANIMATE, VLLM, MODELSCOPE_PROBE, INTERNVL_SCORES];
+export const PLAYED: ComponentUnderTest[] = [
+  ...PLAYED_EASYANIMATE,
+  ...PLAYED_TRAINERS,
+  VLLM,
+  MODELSCOPE_PROBE,
+  INTERNVL_SCORES,
+];
