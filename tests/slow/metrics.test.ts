@@ -81,7 +81,7 @@ test(
     expect(steps).toBeGreaterThanOrEqual(5);
     expect(steps).toBeLessThanOrEqual(8);
 
-    const dashboard = JSON.parse(await readFile('configs/observe/grafana-dashboard.json', 'utf8')) as {
+    const dashboard = JSON.parse(await readFile('examples/observe/grafana-dashboard.json', 'utf8')) as {
       panels: { targets: { expr: string }[] }[];
     };
     const asked = dashboard.panels.flatMap(({ targets }) =>
