@@ -2,8 +2,11 @@
 import type { StudyResult, StudyTable } from '../../plan/protocol.ts';
 import type { Server } from '../connect.ts';
 import { controlWorker, endOf, orLast } from '../observe.ts';
-import { isOpen } from '../snapshot.ts';
+import { runningActivityOf } from '../running-activity.ts';
+import { isOpen, type RunningActivity } from '../snapshot.ts';
 import { known, queryTrial } from '../trials.ts';
+
+const MOST_RUNNING = 8;
 
 /** Everything that is known of a study at one moment. */
 export interface StudySnapshot {
@@ -17,6 +20,8 @@ export interface StudySnapshot {
   closedAt: number | null;
   /** Null while no control worker answers, and before the study's file is read. */
   table: StudyTable | null;
+  /** Some of the trials that run: ids, and what each does. */
+  running: { id: string; activity: RunningActivity | null }[];
   /** What a study that ended by itself or by hand returned. */
   result: StudyResult | null;
   /** Why the study failed. */
@@ -53,11 +58,30 @@ export async function observeStudy(
     startedAt: Math.min(description.startTime.getTime(), newest?.startedAt ?? Infinity, last?.startedAt ?? Infinity),
     closedAt: open ? null : (description.closeTime?.getTime() ?? Date.now()),
     table: newest,
+    running: open ? await runningTrials(server, id) : [],
     result: end.result,
     failure: end.failure?.message ?? null,
     trouble: open && !table && !isReading ? await controlWorker(server) : null,
     now: Date.now(),
   };
+}
+
+/** The trials of a study that the server lists as running, at most eight. */
+async function runningTrials(server: Server, id: string): Promise<StudySnapshot['running']> {
+  // Quotes in a study's id would end the text in the query.
+  const parent = id.replaceAll("'", "''");
+  const query = `ParentWorkflowId = '${parent}' AND ExecutionStatus = 'Running'`;
+  const ids: string[] = [];
+  try {
+    for await (const { workflowId } of server.client.workflow.list({ query, pageSize: MOST_RUNNING })) {
+      ids.push(workflowId);
+      if (ids.length === MOST_RUNNING) break;
+    }
+  } catch {
+    return [];
+  }
+  ids.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  return await Promise.all(ids.map(async trial => ({ id: trial, activity: await runningActivityOf(server, trial) })));
 }
 
 /** A look that survives a server that is away: then the last one, with what is the matter. */

@@ -3,6 +3,7 @@ import type { StudyTable } from '../../plan/protocol.ts';
 import { aboutLine, operatorCells, stageCells, stageHead } from '../../plan/study/table-text.ts';
 import { duration } from '../format.ts';
 import type { ViewSize } from '../live-view.ts';
+import { runningDetails, runningSpeed } from '../running-details.ts';
 import { clip, column, columns } from '../text.ts';
 import { type StudySnapshot, studyStateOf } from './observe-study.ts';
 
@@ -44,10 +45,19 @@ export function studyLines(
   const head = [
     `study ${id}: ${studyStateOf(snapshot)}, ${duration((now - startedAt) / 1000)}${ui ? `   ${ui}` : ''}`,
     ...(trouble === null ? [] : [`waiting: ${trouble}`]),
-    ...(table ? [countsText(table), ''] : []),
+    ...(table ? [countsText(table)] : []),
+    ...snapshot.running.map(one => runningLine(one, width)),
+    ...(table ? [''] : []),
   ].map(line => clip(line, width));
   const lines = [...head, ...(table ? studyTableLines(table, { width }) : [])];
   return lines.slice(0, Math.max(1, height - 1));
+}
+
+/** A trial that runs: its job, and how far that is. */
+function runningLine({ id, activity }: StudySnapshot['running'][number], width: number): string {
+  const job = width < 60 ? [] : [column(activity?.type ?? '', 20)];
+  const name = `trial ${id.slice(id.lastIndexOf('-') + 1)}`.padEnd(10);
+  return `▸ ${[name, ...job, ...runningDetails(activity, width), ...runningSpeed(activity)].join('  ')}`;
 }
 
 /** What came of a study. */
@@ -73,6 +83,7 @@ export function studyJson(snapshot: StudySnapshot): object {
     ui,
     message: failure ?? result?.reason ?? table?.message ?? null,
     waitingFor: trouble,
+    running: snapshot.running,
     winner: result?.winner ?? table?.winner ?? null,
     files: result?.files ?? null,
     counts: table?.counts ?? result?.counts ?? null,

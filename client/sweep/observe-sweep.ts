@@ -1,10 +1,10 @@
 // What the server and the sweep's workflow know of a sweep now, as one snapshot.
 import type { Leaderboard, SweepResult } from '../../plan/protocol.ts';
-import type { SweepTrial } from '../../plan/sweep/types.ts';
 import type { Server } from '../connect.ts';
 import { controlWorker, endOf, orLast, runningActivity } from '../observe.ts';
+import { runningActivityOf } from '../running-activity.ts';
 import { isOpen, type RunningActivity } from '../snapshot.ts';
-import { known, queryTrial, within } from '../trials.ts';
+import { known, queryTrial } from '../trials.ts';
 import type { RunningTrial, SweepSnapshot } from './sweep-snapshot.ts';
 import { newestDecisions, trialIdOf } from './sweeps.ts';
 
@@ -63,17 +63,10 @@ async function silence(server: Server, activities: RunningActivity[]): Promise<s
 /** What some of the trials that run are at; of those that the server does not tell of just now, no progress. */
 async function runningTrials(server: Server, { sweep, trials }: Leaderboard): Promise<RunningTrial[]> {
   const running = trials.filter(({ status }) => status === 'running').sort((a, b) => a.trial - b.trial);
-  return await Promise.all(running.slice(0, MOST_RUNNING).map(trial => runningTrial(server, sweep, trial)));
-}
-
-async function runningTrial(server: Server, sweep: string, trial: SweepTrial): Promise<RunningTrial> {
-  const handle = server.client.workflow.getHandle(trialIdOf(sweep, trial.trial));
-  const description = await within(server, () => handle.describe()).catch(() => null);
-  const [activity] = (description?.raw.pendingActivities ?? []).map(runningActivity);
-  return {
-    trial,
-    progress: activity?.progress ?? null,
-    activity: activity?.type ?? null,
-    lastFailure: activity && !activity.started ? activity.lastFailure : null,
-  };
+  return await Promise.all(
+    running.slice(0, MOST_RUNNING).map(async trial => ({
+      trial,
+      activity: await runningActivityOf(server, trialIdOf(sweep, trial.trial)),
+    })),
+  );
 }

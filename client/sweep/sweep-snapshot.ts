@@ -1,16 +1,12 @@
-import type { Progress } from '../../activities/runtime/progress.ts';
 import type { Leaderboard, SweepResult } from '../../plan/protocol.ts';
 import type { Decision, SweepTrial } from '../../plan/sweep/types.ts';
+import type { RunningActivity } from '../snapshot.ts';
 
 /** A trial of a sweep that runs just now. */
 export interface RunningTrial {
   trial: SweepTrial;
-  /** What its running job last told; null where none does. */
-  progress: Progress | null;
-  /** Component of that job, or `claimJob` while it waits for a host. */
-  activity: string | null;
-  /** Why the last attempt of it ended, such as that all devices are taken. */
-  lastFailure: string | null;
+  /** What its running job does, or its claim while it waits for a host; null where the server does not tell. */
+  activity: RunningActivity | null;
 }
 
 /** Everything that is known of a sweep at one moment. */

@@ -23,7 +23,12 @@ export function sweepJson(snapshot: SweepSnapshot): object {
     waitingFor: isOpen(snapshot.status) ? snapshot.waitingFor : null,
     best: best && { trial: best.trial, objective: best.objectives[0], parameters: best.point },
     trials: board ? (leaderboardJson(board) as { trials: object[] }).trials : [],
-    running: running.map(({ trial, progress, activity }) => ({ trial: trial.trial, activity, progress })),
+    running: running.map(({ trial, activity }) => ({
+      trial: trial.trial,
+      activity: activity?.type ?? null,
+      attempt: activity?.attempt ?? null,
+      progress: activity?.progress ?? null,
+    })),
     ledger: board?.ledger ?? null,
     startedAt: new Date(snapshot.startedAt).toISOString(),
     closedAt: snapshot.closedAt === null ? null : new Date(snapshot.closedAt).toISOString(),

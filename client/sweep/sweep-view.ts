@@ -3,8 +3,9 @@
 import { decisionText } from '../../plan/sweep/decision-text.ts';
 import { pointText } from '../../plan/sweep/point-text.ts';
 import type { SweepSpec } from '../../plan/sweep/types.ts';
-import { bar, duration, figure } from '../format.ts';
+import { duration, figure } from '../format.ts';
 import { paintState, type ViewSize } from '../live-view.ts';
+import { runningDetails, runningSpeed } from '../running-details.ts';
 import { isOpen } from '../snapshot.ts';
 import { clean, clip, column, columns, wrap } from '../text.ts';
 import { leaderboardLines } from './leaderboard-view.ts';
@@ -62,22 +63,22 @@ export function countsText({ board }: Pick<SweepSnapshot, 'board'>): string {
   return `${counts.begun}${cap} begun${states.length > 0 ? `: ${states.join(', ')}` : ''}${bestText}`;
 }
 
-/** A trial that runs, in one line: what it tries, its job, how far that is. */
+/** A trial that runs, in one line: its job, how far that is, what it tries. */
 export function runningLine(
-  { trial, progress, activity, lastFailure }: RunningTrial,
+  { trial, activity }: RunningTrial,
   parameters: readonly string[],
   { width, paint }: ViewSize,
 ): string {
-  const details = [pointText(trial.point, parameters)];
-  if (progress?.step !== undefined && progress.total)
-    details.unshift(`${bar(progress.step, progress.total, width >= 120 ? 16 : 8)} ${progress.step}/${progress.total}`);
-  else if (progress?.phase) details.unshift(progress.phase);
-  else if (lastFailure) details.unshift(lastFailure);
-  if (progress?.loss !== undefined) details.splice(1, 0, `loss ${figure(progress.loss)}`);
   const rung = trial.rungs.at(-1);
-  if (rung) details.push(`${figure(rung.value)} at step ${rung.step}`);
+  const details = [
+    ...runningDetails(activity, width),
+    pointText(trial.point, parameters),
+    ...(rung ? [`${figure(rung.value)} at step ${rung.step}`] : []),
+    ...runningSpeed(activity),
+  ];
   const name = `trial ${trial.trial}`.padEnd(10);
-  return `${paint.cyan('▸')} ${clip(`${name} ${column(activity ?? '', 20)} ${details.join('  ')}`, width - 2)}`;
+  const job = width < 60 ? '' : `${column(activity?.type ?? '', 20)} `;
+  return `${paint.cyan('▸')} ${clip(`${name} ${job}${details.join('  ')}`, width - 2)}`;
 }
 
 function waitingLines({ status, trouble, waitingFor, board }: SweepSnapshot, { width, paint }: ViewSize): string[] {

@@ -100,6 +100,7 @@ describe('bad input exits 2 and says what would be right', () => {
     [['logs', 'x', '--work-dir', 'nowhere'], '--work-dir nowhere: there is no such folder'],
     [['logs', 'x', '--work-dir', '.', '--lines', 'all'], 'expected a whole number of at least 0'],
     [['metrics', 'x', '--work-dir', '.'], 'there is no trial x in .: --work-dir names another work_dir'],
+    [['status', 'x', '--work-dir', '.'], 'there is no trial, sweep or study x in .'],
     [['explain', 'x', '--work-dir', '.'], 'there is no trial x in .'],
     [['diff', 'x', 'y', '--work-dir', '.'], 'there is no trial x in .'],
     [['diff', 'x'], "missing required argument 'b'"],

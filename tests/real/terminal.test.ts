@@ -176,7 +176,7 @@ describe.sequential('when its server is gone', () => {
     expect(stdout).toMatch(/,loss,20,[^,]+,0\.125$/m);
   });
 
-  test('diff, explain and completion work; an id that is not there gets the nearest, and exit code 1 as nobody can be sure', async () => {
+  test('diff, status, explain and completion work; an id that is not there gets the nearest, and exit code 1 as nobody can be sure', async () => {
     const { stdout } = await withoutServer('diff', 'wild', 'other', '--json');
     expect(JSON.parse(stdout).jobs[0].differences).toContainEqual({
       section: 'config',
@@ -184,6 +184,7 @@ describe.sequential('when its server is gone', () => {
       a: 1,
       b: 2,
     });
+    expect((await withoutServer('status', 'again')).stdout).toContain('1 job: 1 found done');
     const explained = await withoutServer('explain', 'again');
     expect(explained.stdout).toContain('found done: trial wild made it');
     expect(explained.stderr).toContain('note: from the files alone, without attempts: no Temporal server answers');

@@ -4,6 +4,7 @@ import { StudyPlainView } from '../../../client/study/study-plain-view.ts';
 import { studyJson, studyLines, studySummaryLines, studyTableLines } from '../../../client/study/study-view.ts';
 import { columns } from '../../../client/text.ts';
 import { StudyAtDesk, studySpec } from '../../support/studies.ts';
+import { RUNNING } from '../sweep/boards.ts';
 
 const desk = new StudyAtDesk(
   studySpec({ repeat: [2] }),
@@ -19,7 +20,7 @@ const { reason } = desk.run();
 const TABLE = { ...desk.study.table(), state: 'done' as const, message: reason, finishedAt: 65_000 };
 const snapshot = (more: Partial<StudySnapshot> = {}): StudySnapshot => ({
   ...{ id: 'my-study', ui: null, status: 'COMPLETED', startedAt: 0, closedAt: 65_000, table: TABLE },
-  ...{ result: null, failure: null, trouble: null, now: 70_000, ...more },
+  ...{ running: [], result: null, failure: null, trouble: null, now: 70_000, ...more },
 });
 
 describe('a study', () => {
@@ -43,6 +44,30 @@ describe('a study', () => {
     const lines = studyLines(snapshot({ status: 'RUNNING' }), { width, height });
     for (const line of lines) expect(columns(line)).toBeLessThanOrEqual(width);
     expect(lines.length).toBeLessThan(height);
+  });
+
+  it('shows what the trials that run do, and for what they wait', () => {
+    const { activity } = RUNNING;
+    const waiting = {
+      ...activity!,
+      type: 'claimJob',
+      started: false,
+      progress: null,
+      lastFailure: 'all devices of h are taken',
+    };
+    const running = [
+      { id: 'my-study.trial-7', activity },
+      { id: 'my-study.trial-12', activity: waiting },
+      { id: 'my-study.trial-13', activity: null },
+    ];
+    const lines = studyLines(snapshot({ status: 'RUNNING', running }), { width: 160 });
+    expect(lines.find(line => line.startsWith('▸ trial 7'))).toMatch(
+      /train\.easyanimate +█+░+ 12\/60 {2}loss 0\.9123 {2}41s left {2}attempt 2 {2}3\.2 steps\/s$/,
+    );
+    expect(lines.find(line => line.startsWith('▸ trial 12'))).toContain('all devices of h are taken');
+    expect(lines.some(line => line.startsWith('▸ trial 13'))).toBe(true);
+    const narrow = studyLines(snapshot({ status: 'RUNNING', running }), { width: 40 });
+    expect(narrow.find(line => line.startsWith('▸ trial 7'))).toMatch(/12\/60 {2}loss 0\.9123/);
   });
 
   it('says what came of it, and where that is', () => {

@@ -80,9 +80,22 @@ export function board(more: Partial<Leaderboard> = {}): Leaderboard {
 
 export const RUNNING: RunningTrial = {
   trial: TRIALS[2]!,
-  activity: 'train.easyanimate',
-  progress: { job: 'anonymous.4-train', phase: 'training', step: 12, total: 60, unit: 'step', loss: 0.91234 },
-  lastFailure: null,
+  activity: {
+    type: 'train.easyanimate',
+    attempt: 2,
+    started: true,
+    progress: {
+      job: 'anonymous.4-train',
+      phase: 'training',
+      step: 12,
+      total: 60,
+      unit: 'step',
+      loss: 0.91234,
+      eta: 41,
+      speed: 3.21,
+    },
+    lastFailure: null,
+  },
 };
 
 let seq = 0;

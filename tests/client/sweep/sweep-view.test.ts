@@ -19,7 +19,7 @@ describe('a sweep while it runs', () => {
   });
   it('shows what each running trial is at, and what it tries', () => {
     expect(lines.find(line => line.startsWith('▸'))).toMatch(
-      /^▸ trial 6 +train\.easyanimate +█+░+ 12\/60 {2}loss 0\.9123 {2}min_len=60, k=1\.5$/,
+      /^▸ trial 6 +train\.easyanimate +█+░+ 12\/60 {2}loss 0\.9123 {2}41s left {2}attempt 2 {2}min_len=60, k=1\.5 {2}3\.2 steps\/s$/,
     );
   });
   it('shows the best trials and the newest decisions', () => {
@@ -31,7 +31,8 @@ describe('a sweep while it runs', () => {
     expect(sweepLines(sweepSnapshot({ board: more }), plain)).toContain('  … and 29 more that run');
   });
   it('says why a trial waits that has no host', () => {
-    const waiting = { ...RUNNING, activity: 'claimJob', progress: null, lastFailure: 'all devices of h are taken' };
+    const claim = { type: 'claimJob', attempt: 1, started: false, progress: null };
+    const waiting = { ...RUNNING, activity: { ...claim, lastFailure: 'all devices of h are taken' } };
     expect(sweepLines(sweepSnapshot({ running: [waiting] }), plain).join('\n')).toContain(
       'claimJob             all devices of h are taken',
     );
