@@ -12,6 +12,7 @@ import { addDecisions } from './commands/decisions.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDev } from './commands/dev.ts';
 import { addDiff } from './commands/diff.ts';
+import { addEnv } from './commands/env.ts';
 import { addExplain } from './commands/explain.ts';
 import { addList } from './commands/list.ts';
 import { addLogs } from './commands/logs.ts';
@@ -71,7 +72,7 @@ function program(): Command {
   ])
     add(main);
   for (const add of [addDecisions, addResumeFrom, addSweep, addStudy, addCache]) add(main);
-  for (const add of [addComponents, addNew, addSchema, addCompletion, addWorker, addDev, addDemo]) add(main);
+  for (const add of [addComponents, addEnv, addNew, addSchema, addCompletion, addWorker, addDev, addDemo]) add(main);
   return main;
 }
 

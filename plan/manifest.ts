@@ -40,6 +40,24 @@ export interface Manifest {
   /** Everything published, with sizes in bytes, hashes, and when each was last written (whole ms since 1970; absent before version 0.3). */
   files: { path: string; bytes: number; sha256: string; mtime?: number }[];
   versions: Record<string, string>;
+  /** Environments that the config chose; absent where it chose none. */
+  environments?: EnvironmentRecord[];
   devices: string[];
   notes: string[];
+}
+
+/** The Python environment that a job's program ran in, where its config chose one. */
+export interface EnvironmentRecord {
+  /** As the config calls it. */
+  name: string;
+  manager: string;
+  /** Of the manager; null where the environment does not say who made it. */
+  managerVersion: string | null;
+  /** Absolute; null where conda finds it by its name. */
+  folder: string | null;
+  /** Hash of what it was made of, where dj-sandbox made it; null of one that was there. */
+  identity: string | null;
+  python: string;
+  /** Version by name of every package in it. */
+  packages: Record<string, string>;
 }

@@ -1,7 +1,7 @@
 // The config of `type: command`: keys, the files that decide results, and what is wrong beyond types.
 import { z } from 'zod';
 import type { JobConfig, ReadField } from '../../plan/component.ts';
-import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
+import { ENVIRONMENT_NOT_IN_KEY, ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 import { checkPattern } from './check-pattern.ts';
 import { LOG_FORMATS, logPatterns } from './log-formats.ts';
 import { placeholdersIn } from './placeholders.ts';
@@ -83,7 +83,7 @@ export const READS: ReadField[] = [
 ];
 
 /** Whose values these are is the worker's business. */
-export const NOT_IN_KEY = ['extra_configs.secrets'];
+export const NOT_IN_KEY = ['extra_configs.secrets', ...ENVIRONMENT_NOT_IN_KEY];
 
 /** Placeholders that are no parameters. `{checkpoint}` is for `checkpoints.resume` only. */
 export const BUILT_IN = ['dataset', 'model', 'output', 'result', 'gpus'] as const;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ReadField } from '../../plan/component.ts';
-import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
+import { ENVIRONMENT_NOT_IN_KEY, ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 
 /** EasyAnimate's folder; the config's relative paths start there. */
 export const HOME = 'extra_configs.easyanimate_home';
@@ -43,7 +43,10 @@ export const MODEL_READS: ReadField[] = [
 ];
 
 /** How it is started and what it is called: no part of what it makes. */
-export const COMMON_NOT_IN_KEY = ['launcher', 'model_name'].map(key => `extra_configs.${key}`);
+export const COMMON_NOT_IN_KEY = [
+  ...['launcher', 'model_name'].map(key => `extra_configs.${key}`),
+  ...ENVIRONMENT_NOT_IN_KEY,
+];
 
 /** The model's config file in EasyAnimate's folder, as its own scripts name it. */
 export const MODEL_CONFIG = 'config/easyanimate_video_motion_module_v1.yaml';

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { JobConfig } from '../../plan/component.ts';
-import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
+import { ENVIRONMENT_NOT_IN_KEY, ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import { type Component, defineComponent } from '../component.ts';
 import { JobFailure } from '../runtime/failure.ts';
@@ -63,7 +63,7 @@ export function comparison({ type, summary, what, best }: Comparison): Component
     ],
     writes: [],
     results: [{ value: 'results' }, { value: best.name }],
-    notInKey: ['extra_configs.launcher'],
+    notInKey: ['extra_configs.launcher', ...ENVIRONMENT_NOT_IN_KEY],
     check: checkNumbers,
 
     async run(run) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { z } from 'zod';
-import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
+import { ENVIRONMENT_NOT_IN_KEY, ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 import { defineComponent, type JobRun } from '../component.ts';
 import { restarting } from '../runtime/durably.ts';
 import { JobFailure } from '../runtime/failure.ts';
@@ -53,7 +53,7 @@ export const evaluateInternVL = defineComponent({
   ],
   writes: [],
   results: [{ value: 'scores' }],
-  notInKey: ['extra_configs.num_gpus'],
+  notInKey: ['extra_configs.num_gpus', ...ENVIRONMENT_NOT_IN_KEY],
 
   async run(run) {
     const config = schema.parse(run.config.extra_configs);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
+import { ENVIRONMENT_NOT_IN_KEY, ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 import { defineComponent } from '../component.ts';
 import { pythonFile } from '../runtime/paths.ts';
 import { runEvaluation } from './evaluation-program.ts';
@@ -57,7 +57,7 @@ export const evaluateQualityClassifier = defineComponent({
   ],
   writes: [{ at: 'extra_configs.export_path', kind: 'directory', fallback: 'text_quality' }],
   results: [{ value: 'score' }],
-  notInKey: ['driver_memory', 'launcher'].map(key => `extra_configs.${key}`),
+  notInKey: [...['driver_memory', 'launcher'].map(key => `extra_configs.${key}`), ...ENVIRONMENT_NOT_IN_KEY],
 
   async run(run) {
     const config = schema.parse(run.config.extra_configs);

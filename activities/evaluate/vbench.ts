@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ENVIRONMENT_READS } from '../../plan/environment.ts';
+import { ENVIRONMENT_NOT_IN_KEY, ENVIRONMENT_READS } from '../../plan/environment.ts';
 import type { Json } from '../../plan/plan.ts';
 import { vbenchTotals } from '../../plan/vbench-totals.ts';
 import { defineComponent } from '../component.ts';
@@ -26,7 +26,10 @@ export const evaluateVBench = defineComponent({
   ],
   writes: [{ at: 'extra_configs.output_path', kind: 'directory', fallback: 'eval_results' }],
   results: [{ value: 'mean_score' }],
-  notInKey: ['num_gpus', 'load_ckpt_from_local', 'launcher'].map(key => `extra_configs.${key}`),
+  notInKey: [
+    ...['num_gpus', 'load_ckpt_from_local', 'launcher'].map(key => `extra_configs.${key}`),
+    ...ENVIRONMENT_NOT_IN_KEY,
+  ],
   gpus: ({ extra_configs }) => (extra_configs as Partial<VBenchConfig> | null)?.num_gpus ?? null,
   parts: ({ extra_configs }) => (extra_configs as unknown as VBenchConfig).dimension_list,
   check: checkVBench,

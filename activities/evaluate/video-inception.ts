@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { JobConfig } from '../../plan/component.ts';
-import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
+import { ENVIRONMENT_NOT_IN_KEY, ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 import type { Json } from '../../plan/plan.ts';
 import { defineComponent } from '../component.ts';
 import { tqdm } from '../runtime/log-patterns.ts';
@@ -90,7 +90,10 @@ export const evaluateVideoInception = defineComponent({
   ],
   writes: [{ at: 'extra_configs.result_path', kind: 'file', fallback: 'inception_results.jsonl' }],
   results: [{ value: 'scores' }],
-  notInKey: ['num_gpus', 'replace_cache', 'verbose', 'launcher'].map(key => `extra_configs.${key}`),
+  notInKey: [
+    ...['num_gpus', 'replace_cache', 'verbose', 'launcher'].map(key => `extra_configs.${key}`),
+    ...ENVIRONMENT_NOT_IN_KEY,
+  ],
   gpus: ({ extra_configs }) => (extra_configs as Partial<Config> | null)?.num_gpus ?? null,
   check,
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
+import { ENVIRONMENT_NOT_IN_KEY, ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 import type { Json } from '../../plan/plan.ts';
 import { defineComponent } from '../component.ts';
 import { JobFailure } from '../runtime/failure.ts';
@@ -63,7 +63,7 @@ export const evaluateVideoQuality = defineComponent({
   reads: [{ at: 'extra_configs.videos_path', kind: 'video-directory' }, ...ENVIRONMENT_READS],
   writes: [{ at: 'extra_configs.output_path', kind: 'directory', fallback: 'quality_results' }],
   results: [{ value: 'primary' }],
-  notInKey: ['extra_configs.launcher'],
+  notInKey: ['extra_configs.launcher', ...ENVIRONMENT_NOT_IN_KEY],
   check({ extra_configs }) {
     const { metrics = METRICS, primary } = (extra_configs ?? {}) as Partial<z.infer<typeof schema>>;
     if (!primary || metrics.includes(primary)) return [];

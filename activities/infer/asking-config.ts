@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { environmentKeys } from '../../plan/environment.ts';
+import { ENVIRONMENT_NOT_IN_KEY, environmentKeys } from '../../plan/environment.ts';
 
 const key = z.string().min(1);
 
@@ -36,4 +36,4 @@ const asking = z.object(ASKING);
 export type Asking = z.infer<typeof asking>;
 
 /** How the program is started: no part of what it makes. */
-export const ASKING_NOT_IN_KEY = ['extra_configs.launcher'];
+export const ASKING_NOT_IN_KEY = ['extra_configs.launcher', ...ENVIRONMENT_NOT_IN_KEY];

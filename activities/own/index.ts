@@ -2,7 +2,7 @@
 
 export { z } from 'zod';
 export type { ComponentSpec, JobConfig, ReadField, WriteField } from '../../plan/component.ts';
-export { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
+export { ENVIRONMENT_NOT_IN_KEY, ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 export type { Manifest } from '../../plan/manifest.ts';
 export type { Json, JsonObject } from '../../plan/plan.ts';
 export type { Component, JobResult, JobRun } from '../component.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { JobConfig } from '../../plan/component.ts';
 import { isObject } from '../../plan/dotted.ts';
-import { environmentKeys } from '../../plan/environment.ts';
+import { ENVIRONMENT_NOT_IN_KEY, environmentKeys } from '../../plan/environment.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import { NOT_IN_KEY } from '../process/recipe-job.ts';
 
@@ -75,7 +75,7 @@ export const modelInferSchema = z.looseObject({
 /** Keys of `extra_configs` that are ours and not the pipeline's. */
 const OURS = ['type', 'probe', 'launcher', ...Object.keys(environmentKeys)];
 
-export const MODEL_INFER_NOT_IN_KEY = [...NOT_IN_KEY, 'extra_configs.launcher'];
+export const MODEL_INFER_NOT_IN_KEY = [...NOT_IN_KEY, 'extra_configs.launcher', ...ENVIRONMENT_NOT_IN_KEY];
 
 /** The arguments of `modelscope.pipelines.pipeline`: all that is given and not null. */
 export function pipelineArguments(extra: JsonObject | null): JsonObject {

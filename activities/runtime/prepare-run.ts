@@ -6,7 +6,7 @@ import type { JobRef } from '../../plan/protocol.ts';
 import type { JobRun } from '../component.ts';
 import { writeAtomically } from './atomic.ts';
 import { bindForRun } from './bind-run.ts';
-import { chosenEnvironment } from './environments/choose.ts';
+import { runEnvironment } from './environments/run-environment.ts';
 import { finishedParts } from './finished-parts.ts';
 import { handOverCheckpoints, handOverOutputs, type RunRecord, runRecordPath } from './hand-over.ts';
 import { assertNewest } from './job-dir.ts';
@@ -46,7 +46,13 @@ export async function prepareRun(
     signal: services.signal,
     log,
     progress: services.progress,
-    environment: async (choice, locked) => chosenEnvironment(choice, locked),
+    environment: (choice, locked) =>
+      runEnvironment(choice, locked, {
+        job,
+        dir: folder,
+        signal: services.signal,
+        onPhase: phase => services.progress({ phase }),
+      }),
     program: async spec => {
       programs += 1;
       if (spec.checkpoints) await handOverCheckpoints(folder, programs, spec.checkpoints.dir);

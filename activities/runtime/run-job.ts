@@ -4,6 +4,7 @@ import type { Plan, PlanJob } from '../../plan/plan.ts';
 import type { JobDone, JobRef } from '../../plan/protocol.ts';
 import type { Component, JobResult, JobRun } from '../component.ts';
 import { doneFrom } from './done.ts';
+import { environmentRecords } from './environments/run-environment.ts';
 import { assertNewest, epochDir, intactManifest, jobDir, newEpoch } from './job-dir.ts';
 import { runPart } from './parts.ts';
 import { jobIn, readPlan } from './plan-file.ts';
@@ -78,6 +79,7 @@ async function manifestOf({
   producers,
 }: Made): Promise<Manifest> {
   const files = await sealFiles(run.out, dir);
+  const environments = await environmentRecords(dir, run.dir);
   const inside = (paths: Record<string, string>) =>
     Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, insideJob(dir, path)]));
   return {
@@ -105,6 +107,7 @@ async function manifestOf({
     provides: inside(result.provides ?? {}),
     files,
     versions: result.versions ?? {},
+    ...(environments.length > 0 && { environments }),
     devices: run.devices,
     notes: result.notes ?? [],
   };

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ENVIRONMENT_READS } from '../../plan/environment.ts';
+import { ENVIRONMENT_NOT_IN_KEY, ENVIRONMENT_READS } from '../../plan/environment.ts';
 import { logPatterns } from '../command/log-formats.ts';
 import { stepSummary } from '../command/step-summary.ts';
 import { defineComponent, type JobRun } from '../component.ts';
@@ -61,7 +61,7 @@ export const trainInternVL = defineComponent({
     sums: metric => /^(?:first|last)_(.+)$/.exec(metric)?.[1],
     waits: ({ extra_configs }) => [extra_configs?.['meta_paths'] ?? []].flat().length === 1,
   },
-  notInKey: ['extra_configs.num_gpus'],
+  notInKey: ['extra_configs.num_gpus', ...ENVIRONMENT_NOT_IN_KEY],
   check: checkInternVL,
 
   async run(run) {

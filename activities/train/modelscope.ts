@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ENVIRONMENT_READS } from '../../plan/environment.ts';
+import { ENVIRONMENT_NOT_IN_KEY, ENVIRONMENT_READS } from '../../plan/environment.ts';
 import { stepSummary } from '../command/step-summary.ts';
 import { defineComponent } from '../component.ts';
 import { readEvaluation } from '../evaluate/evaluation-result.ts';
@@ -45,7 +45,7 @@ export const trainModelScope = defineComponent({
   writes: [{ at: 'extra_configs.work_dir', kind: 'directory' }],
   results: [{ write: 'extra_configs.work_dir' }],
   steps: { sums: metric => /^(?:first|last)_(.+)$/.exec(metric)?.[1], waits: true },
-  notInKey: ['extra_configs.launcher'],
+  notInKey: ['extra_configs.launcher', ...ENVIRONMENT_NOT_IN_KEY],
   check: checkModelScope,
 
   async run(run) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { isObject } from '../../plan/dotted.ts';
-import { ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
+import { ENVIRONMENT_NOT_IN_KEY, ENVIRONMENT_READS, environmentKeys } from '../../plan/environment.ts';
 import type { JsonObject } from '../../plan/plan.ts';
 import { stepSummary } from '../command/step-summary.ts';
 import { defineComponent } from '../component.ts';
@@ -58,7 +58,7 @@ export const trainTrinity = defineComponent({
   results: [{ write: ROOT }],
   // It saves where its own config says, and knows no step to stop at: it is ended after the checkpoint that comes next.
   steps: { sums: metric => /^(?:first|last)_(.+)$/.exec(metric)?.[1], waits: true },
-  notInKey: ['extra_configs.metrics'],
+  notInKey: ['extra_configs.metrics', ...ENVIRONMENT_NOT_IN_KEY],
   check: ({ extra_configs }) => checkTrinityMetrics((extra_configs?.['metrics'] ?? {}) as TrinityMetrics),
 
   async run(run) {

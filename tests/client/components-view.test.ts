@@ -25,7 +25,9 @@ describe('dj-sandbox components', () => {
     expect(lines).toContain('  type (required): "mse"');
     expect(lines).toContain('  predicted_value_key (required): text. Dotted key of the prediction in a sample');
     expect(lines).toContain('  predicted_dataset_path (required): text or list of text. Datasets of predictions');
-    expect(lines).toContain('  env_name: text or null');
+    expect(lines).toContain(
+      '  env_params.env_config_path: text or null. A conda environment.yml, of which one is made',
+    );
     expect(lines).toContain('  launcher.python: text or null');
   });
 

@@ -2,26 +2,23 @@ import { delimiter, join, resolve } from 'node:path';
 import type { EnvironmentName } from '../paths.ts';
 import type { Environment, EnvironmentChoice } from './environment.ts';
 import { lockedPython } from './locked.ts';
+import { activatedBy } from './managers.ts';
 import { present } from './present.ts';
 
 /**
- * The environment that a config chooses; where it chooses none, one of our own locked ones, or what the worker's PATH has. Nothing is installed.
- * Throws JobFailure where it is not there.
+ * The environment that a config chooses among those that are there; where it chooses none, one of our own locked ones, or what the worker's PATH
+ * has. Throws JobFailure where it is not there.
  */
-export function chosenEnvironment(
-  { launcher, env_name: name, env_manager }: EnvironmentChoice,
-  locked?: EnvironmentName,
-): Environment {
-  const python = launcher?.python;
+export function chosenEnvironment(choice: EnvironmentChoice, locked?: EnvironmentName): Environment {
+  const python = choice.launcher?.python;
   if (python) return plain(python.includes('/') ? present(python, 'launcher.python must be an interpreter') : python);
+  const { env_name: name, env_manager } = choice;
   if (!name) return plain(locked === undefined ? 'python3' : lockedPython(locked));
   const manager = env_manager ?? 'conda';
-  // Environments of mamba are conda's own.
-  if (manager === 'conda' || manager === 'mamba')
-    return condaEnvironment('conda', [name.includes('/') ? '-p' : '-n', name]);
+  if (manager === 'conda' || manager === 'mamba') return condaEnvironment(manager, condaFlags(name));
   return folderEnvironment(
     resolve(name),
-    `env_name must be the folder of a ${manager} environment; an absolute path is safest`,
+    `env_name must be the folder of a ${manager} environment; or say in requirements what it is made of, and it is made (docs/environments.md)`,
   );
 }
 
@@ -29,9 +26,14 @@ function plain(python: string): Environment {
   return { python: [python], before: [], env: {} };
 }
 
-/** A conda environment, activated by conda itself. */
-export function condaEnvironment(program: string, which: readonly string[]): Environment {
-  const before = [program, 'run', '--no-capture-output', ...which];
+/** How conda is told of an environment by its name or folder. */
+export function condaFlags(name: string): string[] {
+  return [name.includes('/') ? '-p' : '-n', name];
+}
+
+/** A conda environment, activated by its manager. */
+export function condaEnvironment(manager: 'conda' | 'mamba', which: readonly string[]): Environment {
+  const before = activatedBy(manager, which);
   return { python: [...before, 'python'], before, env: {} };
 }
 

@@ -1,11 +1,14 @@
-import type { MANAGERS } from '../../../plan/environment.ts';
+import type { z } from 'zod';
+import type { environmentKeys } from '../../../plan/environment.ts';
 
-/** What a config says of its environment; a component with more keys hands in its whole config. */
-export interface EnvironmentChoice {
+type Keys = z.output<z.ZodObject<typeof environmentKeys>>;
+
+export type Manager = NonNullable<Keys['env_manager']>;
+
+/** What a config says of its environment; a component hands in its whole config. */
+export interface EnvironmentChoice extends Partial<Keys> {
   /** `python`: an interpreter; it wins over an environment. */
   launcher?: { python?: string | null | undefined } | null | undefined;
-  env_name?: string | null | undefined;
-  env_manager?: (typeof MANAGERS)[number] | null | undefined;
 }
 
 /** How programs run in an environment. */
