@@ -24,7 +24,7 @@ const schemas = Object.fromEntries(
   ]),
 ) as unknown as Record<FileKind, { zod: ReturnType<typeof fileSchema>; json: ReturnType<typeof ajv.compile> }>;
 
-const texts = ['configs', 'examples']
+const texts = ['configs', join('examples', 'pytorch')]
   .flatMap(folder =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map(name => join(folder, name)),
   )
