@@ -1,4 +1,4 @@
-// TrainModelHook `modelscope` with a program that plays ModelScope (tests/fixtures/modelscope/trainer-player).
+// TrainModelHook `modelscope` with a program that plays ModelScope (tests/fixtures/modelscope/trainer-player); tests/slow-data/modelscope.test.ts has the real one.
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';

@@ -52,8 +52,8 @@ export const EVIDENCE: Record<string, { here: Here; test: string }> = {
     test: 'slow-data/command: killed, told by SIGTERM, or held exactly at a rung comes to the same bytes',
   },
   'train.modelscope': {
-    here: 'player',
-    test: 'real/modelscope: killed in the middle of an epoch, or held exactly at a rung',
+    here: 'real, small',
+    test: 'slow-data/modelscope: a real trainer that is killed, and held in the middle of an epoch',
   },
   'train.trinity-rft': {
     here: 'player',
