@@ -22,6 +22,10 @@ export const BENCHES: Record<string, { what: string; load: () => Promise<{ run: 
     what: "construction and combination of data pools of 5 million rows, and of 200,000 beside the original's code",
     load: () => import('./pools/run.ts'),
   },
+  trackers: {
+    what: 'what W&B, MLflow and TensorBoard cost a training that tells 1,000 metrics a second',
+    load: () => import('./trackers/run.ts'),
+  },
   'sweep-size': {
     what: 'a sweep of 5,000 trials that do nothing: events of its runs, memory of the control worker',
     load: () => import('./sweep-size/run.ts'),

@@ -27,6 +27,7 @@ import { addSignals } from './commands/signals.ts';
 import { addStatus } from './commands/status.ts';
 import { addStudy } from './commands/study.ts';
 import { addSweep } from './commands/sweep.ts';
+import { addSync } from './commands/sync.ts';
 import { addValidate } from './commands/validate.ts';
 import { addWatch } from './commands/watch.ts';
 import { addWorker } from './commands/worker.ts';
@@ -71,7 +72,7 @@ function program(): Command {
     addSignals,
   ])
     add(main);
-  for (const add of [addDecisions, addResumeFrom, addSweep, addStudy, addCache]) add(main);
+  for (const add of [addDecisions, addResumeFrom, addSweep, addStudy, addCache, addSync]) add(main);
   for (const add of [addComponents, addEnv, addNew, addSchema, addCompletion, addWorker, addDev, addDemo]) add(main);
   return main;
 }

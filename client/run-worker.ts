@@ -1,3 +1,4 @@
+import { type Tracker, trackersNamed } from '../plan/watching.ts';
 import { wholeNumber } from './arguments.ts';
 import { serverAddress } from './connect.ts';
 import { CommandFailure } from './failure.ts';
@@ -10,6 +11,7 @@ export interface WorkerOptions {
   control?: boolean;
   drain?: boolean;
   metrics?: string;
+  trackers?: string;
 }
 
 /**
@@ -25,13 +27,16 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     throw new CommandFailure(
       '--drain is of workers that take jobs (--tags): a control worker runs nothing that could be lost',
     );
+  if (options.trackers !== undefined && !options.control)
+    throw new CommandFailure('--trackers is of control workers (--control): they follow trials');
   const endpoint = serverAddress();
   const served = `${endpoint.address}, namespace ${endpoint.namespace}`;
   const metrics = options.metrics === undefined ? null : { metrics: bindAddress(options.metrics) };
   if (options.control) {
     const { runControlWorker } = await import('../workers/control.ts');
+    const trackers = trackersIn(options.trackers ?? '');
     const ready = () => console.log(`control worker runs at ${served}; Ctrl-C stops it`);
-    return await runControlWorker(endpoint, { ...metrics }, ready);
+    return await runControlWorker(endpoint, { ...metrics, trackers }, ready);
   }
   const tags = namesIn('--tags', options.tags ?? '');
   const gpus = gpusOf(options.gpus);
@@ -49,6 +54,15 @@ function bindAddress(text: string): string {
   if (port === undefined || Number(port) < 1 || Number(port) > 65_535)
     throw new CommandFailure(`--metrics ${text}: expected a port, such as 9464, or address:port`);
   return `${address}:${port}`;
+}
+
+function trackersIn(text: string): Tracker[] {
+  if (text === '') return [];
+  try {
+    return trackersNamed(namesIn('--trackers', text));
+  } catch (error) {
+    throw new CommandFailure(`--trackers ${text}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function gpusOf(text: string): 'auto' | 'none' | string[] {

@@ -19,6 +19,7 @@ import { opsOf } from './recipe.ts';
 import { applyGlobalSettings, type GivenSetting, givenSettings, type OpSetting, readSettings } from './set.ts';
 import type { Source } from './source.ts';
 import { didYouMean } from './suggest.ts';
+import { readWatching } from './watching.ts';
 
 export type { CompileRequest, ConfigFiles } from './compiling.ts';
 
@@ -73,8 +74,9 @@ function compileConfig(c: Compiling): Plan | null {
   tellMissing(c, missing, drafts);
   tellUnusedOps(c, settings.ops, drafts);
   const iterations = readIterations(c, globals, places, drafts);
+  const watching = readWatching(c, globals, places);
   tellNotes(c, globals, origin);
-  return { ...header(c, globals), ...iterations, ...body(c, drafts) };
+  return { ...header(c, globals), ...iterations, ...watching, ...body(c, drafts) };
 }
 
 function mainSource(c: Compiling): Source | null {

@@ -40,6 +40,8 @@ export const GLOBAL_KEYS: Record<string, Check> = {
   },
   on_failure: oneOf('fail', 'wait'),
   durability: { expected: 'a map such as {host_grace: 30m}', fits: isObject },
+  trackers: { expected: 'a list of trackers, such as [wandb, tensorboard]', fits: Array.isArray },
+  notify: { expected: 'a list of notifications, such as [{command: [./tell.sh]}]', fits: Array.isArray },
   set: { expected: 'a map of paths to values, such as {text_length_filter.min_len: 20}', fits: isObject },
 };
 
@@ -76,6 +78,8 @@ export interface Globals {
   iter_updater?: Record<string, string>;
   on_failure?: 'fail' | 'wait';
   durability?: JsonObject;
+  trackers?: Json[];
+  notify?: Json[];
 }
 
 /** A job as written: only its outer shape has been checked. */

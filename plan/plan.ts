@@ -1,4 +1,5 @@
 // The plan: a sandbox config fully resolved, as data. Everything after `compile` reads this and nothing else.
+import type { Notifier, Tracker } from './watching.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -212,6 +213,9 @@ export interface Plan {
   iteration: number;
   /** False: results are not published at the paths that the config names (a sweep's trials would overwrite each other). */
   publishNamed?: boolean;
+  /** Who is shown what the trial logs, where the config says so. */
+  trackers?: Tracker[];
+  notify?: Notifier[];
   /** What the user should know: where relative paths start, what was ignored, what was rounded. */
   notes: string[];
   /** Every file that went into the plan. */

@@ -24,11 +24,12 @@ const modelscope = pythonEnvironment({
   title: 'Python environment modelscope',
   download: '120 MB and torch',
 });
+const trackers = pythonEnvironment({ name: 'trackers', title: 'Python environment trackers', download: '110 MB' });
 
 const program = [npmPackages, build];
 const text = [...program, temporalStep, dataJuicer, textStep];
 const demo = [...program, temporalStep, dataJuicer, textStep, train, vbench, clipsStep, baseModelStep, samplers, pools];
-const all = [...program, temporalStep, testServerStep, ...demo.slice(3), quality];
+const all = [...program, temporalStep, testServerStep, ...demo.slice(3), quality, trackers];
 
 /** What each command needs, in the order in which it is made. */
 const NEEDS = {

@@ -6,6 +6,7 @@ import { type Diagnostic, formatDiagnostic } from '../plan/diagnostic.ts';
 import { Origin } from '../plan/origin.ts';
 import { applySchema } from '../plan/schema.ts';
 import { parseSource } from '../plan/source.ts';
+import { TRACKER_TYPES } from '../plan/watching.ts';
 import { DevConfigError } from './dev-errors.ts';
 
 export { DevConfigError };
@@ -29,7 +30,12 @@ const server = z.strictObject({
 
 const kindMessage = (issue: { code: string }) =>
   issue.code === 'invalid_union' ? 'expected "control" or "host"' : undefined;
-const controlWorker = z.strictObject({ name, kind: z.literal('control'), metrics_port: optionalPort });
+const controlWorker = z.strictObject({
+  name,
+  kind: z.literal('control'),
+  metrics_port: optionalPort,
+  trackers: z.array(z.enum(TRACKER_TYPES)).default([]),
+});
 const hostWorker = z.strictObject({
   name,
   kind: z.literal('host'),

@@ -80,7 +80,10 @@ export class KeptWorker {
 /** What `dj-sandbox` is called with. */
 export function workerArguments(worker: DevWorker): string[] {
   const metrics = worker.metrics_port === null ? [] : ['--metrics', String(worker.metrics_port)];
-  if (worker.kind === 'control') return ['worker', '--control', ...metrics];
+  if (worker.kind === 'control') {
+    const trackers = worker.trackers.length > 0 ? ['--trackers', worker.trackers.join(',')] : [];
+    return ['worker', '--control', ...trackers, ...metrics];
+  }
   const gpus = typeof worker.gpus === 'string' ? worker.gpus : worker.gpus.join(',') || 'none';
   const numbers = ['--cpu-places', String(worker.cpu_places), '--slots', String(worker.slots)];
   return ['worker', '--tags', worker.tags.join(','), '--gpus', gpus, ...numbers, ...metrics];

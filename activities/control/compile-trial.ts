@@ -20,14 +20,14 @@ const TITLE_CHARS = 80;
 /** Far above any plan of this kind, well under what the server takes (2 MB, in which a character may need four bytes). */
 const MAX_SKELETON_CHARS = 384 * 1024;
 
-/** Compiles a trial's config for one iteration and writes the plan into the trial's folder; every error of every file is in the failure. */
-export async function compileTrial({
-  input,
-  trial,
-  iteration,
-  iterValues,
-  changed,
-}: CompileArgs): Promise<TrialSkeleton> {
+/**
+ * Compiles a trial's config for one iteration and writes the plan into the trial's folder; every error of every file is in the failure.
+ * `onPlan` is told of the plan.
+ */
+export async function compileTrial(
+  { input, trial, iteration, iterValues, changed }: CompileArgs,
+  onPlan: (plan: Plan) => void = () => {},
+): Promise<TrialSkeleton> {
   const baseDir = resolve(input.baseDir ?? process.cwd());
   const config = typeof input.config === 'string' ? resolve(baseDir, input.config) : input.config;
   const compiled = compile(
@@ -69,7 +69,10 @@ export async function compileTrial({
     notes: notes.slice(0, MAX_NOTES).map(note => clip(note, NOTE_CHARS)),
   };
   const characters = JSON.stringify(skeleton).length;
-  if (characters <= MAX_SKELETON_CHARS) return skeleton;
+  if (characters <= MAX_SKELETON_CHARS) {
+    onPlan(plan);
+    return skeleton;
+  }
   throw configError([
     `${skeleton.jobs.length} jobs with their names make ${Math.round(characters / 1024)} KiB, a trial can have ${MAX_SKELETON_CHARS / 1024}: shorten pipeline and meta_name, or make several configs of it`,
   ]);

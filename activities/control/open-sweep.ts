@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { formatDiagnostic } from '../../plan/diagnostic.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { SweepInput, SweepOpened, TrialRef } from '../../plan/protocol.ts';
 import { resolveSweep, type SweepRequest } from '../../plan/sweep/resolve-sweep.ts';
 import { sweepInputProblem } from '../../plan/sweep-input.ts';
@@ -9,13 +10,20 @@ import { files } from '../runtime/files.ts';
 import { checkSize, configError } from './config-error.ts';
 import { openedIn, resolvedOrFail } from './opened.ts';
 
-/** Finds out what a sweep is: its file, its space compiled at sample points, its rungs; every error of every file is in the failure. */
-export async function openSweep({ input, sweep }: { input: SweepInput; sweep: TrialRef }): Promise<SweepOpened> {
+/**
+ * Finds out what a sweep is: its file, its space compiled at sample points, its rungs; every error of every file is in the failure. `onPlan` is
+ * told of a plan of its config.
+ */
+export async function openSweep(
+  { input, sweep }: { input: SweepInput; sweep: TrialRef },
+  onPlan: (plan: Plan) => void = () => {},
+): Promise<SweepOpened> {
   const problem = sweepInputProblem(input);
   if (problem !== null) throw configError([problem]);
   const resolved = resolvedOrFail(resolveSweep(sweepRequest(input), { registry, files, catalogue: catalogue() }));
   const { spec, plan, rungs, warnings } = resolved;
   checkSize(spec.space);
+  onPlan(plan);
   const notes = [...warnings.map(formatDiagnostic), ...resolved.notes];
   return {
     spec,

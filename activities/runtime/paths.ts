@@ -14,7 +14,15 @@ export function sandboxHome(): string {
   return process.env.DJ_SANDBOX_HOME ?? join(packageRoot(), '.sandbox');
 }
 
-export type EnvironmentName = 'data-juicer' | 'train' | 'vbench' | 'samplers' | 'pools' | 'quality' | 'modelscope';
+export type EnvironmentName =
+  | 'data-juicer'
+  | 'train'
+  | 'vbench'
+  | 'samplers'
+  | 'pools'
+  | 'quality'
+  | 'modelscope'
+  | 'trackers';
 
 /** Interpreter of a locked Python environment; it may not exist before set-up ran. */
 export function pythonOf(environment: EnvironmentName): string {

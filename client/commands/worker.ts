@@ -16,11 +16,13 @@ export function addWorker(program: Command): void {
     )
     .option('--metrics <port>', 'where Prometheus finds its numbers: a port of loopback, or address:port')
     .option('--control', 'run trials themselves (one such worker is enough)')
+    .option('--trackers <names>', 'of trials whose config names none: wandb, mlflow, tensorboard')
     .addHelpText(
       'after',
       `
 Examples:
   $ dj-sandbox worker --control
+  $ dj-sandbox worker --control --trackers wandb,tensorboard
   $ dj-sandbox worker --tags cpu --slots 2
   $ dj-sandbox worker --tags gpu,gpu-h100 --gpus 0,1
   $ dj-sandbox worker --tags gpu --drain

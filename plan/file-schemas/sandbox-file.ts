@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ComponentRegistry, ComponentSpec } from '../component.ts';
 import { jobListsOf } from '../job-lists.ts';
 import type { JsonObject } from '../plan.ts';
+import { notifySchema, trackersSchema } from '../watching.ts';
 import { partialOf } from './partial.ts';
 
 const text = z.string().nullish();
@@ -38,6 +39,8 @@ const GLOBALS = {
   iter_updater: z.record(z.string(), z.string()).nullish(),
   on_failure: onFailure,
   durability,
+  trackers: trackersSchema.nullish().describe('who is shown metrics besides the work_dir: docs/trackers.md'),
+  notify: notifySchema.nullish().describe('who is told when a state changes or targets are met'),
   set: map.nullish().describe('paths to values, over those of the files'),
 };
 

@@ -48,7 +48,7 @@ probe_job_configs:
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const COMMANDS =
-  'run validate plan refine list status watch logs metrics explain diff context pause resume stop retry skip set resume-from sweep cache components new schema completion worker dev demo'.split(
+  'run validate plan refine list status watch logs metrics explain diff context pause resume stop retry skip set resume-from sweep cache sync components new schema completion worker dev demo'.split(
     ' ',
   );
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { formatDiagnostic } from '../../../plan/diagnostic.ts';
+import type { Plan } from '../../../plan/plan.ts';
 import type { StudyInput, StudyOpened, TrialRef } from '../../../plan/protocol.ts';
 import { resolveStudy, type StudyRequest } from '../../../plan/study/resolve-study.ts';
 import { studyInputProblem } from '../../../plan/study-input.ts';
@@ -12,8 +13,14 @@ import { openedIn, resolvedOrFail } from '../opened.ts';
 /** It travels in the workflow's history. */
 const MAX_SPEC_CHARS = 48 * 1024;
 
-/** Finds out what a pool study is: its file, its recipe, its config compiled on the recipe's data; every error of every file is in the failure. */
-export async function openStudy({ input, study }: { input: StudyInput; study: TrialRef }): Promise<StudyOpened> {
+/**
+ * Finds out what a pool study is: its file, its recipe, its config compiled on the recipe's data; every error of every file is in the failure.
+ * `onPlan` is told of a plan of its config.
+ */
+export async function openStudy(
+  { input, study }: { input: StudyInput; study: TrialRef },
+  onPlan: (plan: Plan) => void = () => {},
+): Promise<StudyOpened> {
   const problem = studyInputProblem(input);
   if (problem !== null) throw configError([problem]);
   const resolved = resolvedOrFail(resolveStudy(studyRequest(input), { registry, files, catalogue: catalogue() }));
@@ -23,6 +30,7 @@ export async function openStudy({ input, study }: { input: StudyInput; study: Tr
     throw configError([
       `the recipe and the study file take ${Math.ceil(characters / 1024)} KiB, a study can have ${MAX_SPEC_CHARS / 1024}: name fewer ops`,
     ]);
+  onPlan(plan);
   const notes = warnings.map(formatDiagnostic);
   return {
     spec,
