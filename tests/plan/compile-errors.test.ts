@@ -47,7 +47,7 @@ const outer: Case[] = [
     'an unknown global key',
     `projct_name: x\n${job()}`,
     [
-      `sandbox.yaml:1:1 projct_name: unknown key; did you mean "project_name"? (known: project_name, experiment_name, work_dir, hpo_config, resume, debug, max_iter_num, iter_targets, iter_targets_mode, iter_updater, on_failure, durability, set, pipelines, ${LISTS})`,
+      `sandbox.yaml:1:1 projct_name: unknown key; did you mean "project_name"? (known: project_name, experiment_name, work_dir, hpo_config, resume, debug, max_iter_num, iter_targets, iter_targets_mode, iter_updater, on_failure, durability, trackers, notify, set, pipelines, ${LISTS})`,
     ],
   ],
   [
