@@ -17,10 +17,14 @@ from pathlib import Path
 
 
 class Saving:
-    """Saves FOLDER/checkpoint-<step> every `every` steps, or as often as the job says."""
+    """
+    Saves FOLDER/checkpoint-<step> every `every` steps, or as often as the job says. In a program of several processes one `saves`, and `agree` gives all of
+    them the answer of that one, whose clock and signals decide.
+    """
 
-    def __init__(self, folder: Path, every: int) -> None:
+    def __init__(self, folder: Path, every: int, saves: bool = True, agree: Callable[[tuple], tuple] = lambda answer: answer) -> None:
         self.folder = folder
+        self.saves, self.agree = saves, agree
         self.every = int(os.environ.get("DJ_CHECKPOINT_EVERY_STEPS") or every)
         self.seconds = float(os.environ.get("DJ_CHECKPOINT_EVERY_SECONDS") or "inf")
         self.saved_at = time.monotonic()
@@ -37,15 +41,22 @@ class Saving:
         """To be called after each step: saves where it is time to, and ends the program where that is wanted."""
         orders = self._orders()
         stop = self.terminated or orders.get("stop") is True or step >= orders.get("stop_at_step", step + 1)
-        if stop or step % self.every == 0 or time.monotonic() - self.saved_at >= self.seconds:
+        due = stop or step % self.every == 0 or time.monotonic() - self.saved_at >= self.seconds
+        terminated, stop, due = self.agree((self.terminated, stop, due))
+        if due and self.saves:
             self.save(step, save)
-        if self.terminated:
-            print(f"saved and ended at step {step}, as SIGTERM wanted", flush=True)
+        if terminated:
+            self._say(f"saved and ended at step {step}, as SIGTERM wanted")
             sys.exit(128 + signal.SIGTERM)
         if stop:
-            _replace(Path(os.environ["DJ_CONTROL_FILE"]), json.dumps({**orders, "stopped": True}))
-            print(f"saved and stopped at step {step}", flush=True)
+            if self.saves:
+                _replace(Path(os.environ["DJ_CONTROL_FILE"]), json.dumps({**orders, "stopped": True}))
+            self._say(f"saved and stopped at step {step}")
             sys.exit(0)
+
+    def _say(self, text: str) -> None:
+        if self.saves:
+            print(text, flush=True)
 
     def save(self, step: int, save: Callable[[Path], None]) -> None:
         """`save` writes files into the folder that it is given; complete.json comes last, so that what is torn does not count."""

@@ -1,4 +1,4 @@
-// TrainModelHook `modelscope` with the real ModelScope: its nlp-base-trainer on a small BERT of the test's own, killed and held.
+// TrainModelHook `modelscope` with the real ModelScope: its nlp-base-trainer on a small BERT of the test's own, killed and held, and as a trial.
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
@@ -8,9 +8,12 @@ import { runProgram } from '../../activities/runtime/program.ts';
 import { stepValues } from '../../activities/runtime/step-values.ts';
 import { trainModelScope } from '../../activities/train/modelscope.ts';
 import { DEFAULT_DURABILITY } from '../../plan/durability.ts';
+import type { Manifest } from '../../plan/manifest.ts';
+import type { TrialResult } from '../../plan/protocol.ts';
 import { supervisedRun, workFolder } from '../support/evaluators.ts';
 import { dataset } from '../support/pools.ts';
 import { programOf, reached, startsOf } from '../support/pytorch-example.ts';
+import { startRealSandbox } from '../support/real-sandbox.ts';
 
 const WORDS = { good: ['good', 'great', 'fine', 'nice'], bad: ['bad', 'awful', 'poor', 'ugly'] };
 /** Seconds of steps, so that one who kills it in the middle finds it there. */
@@ -88,4 +91,52 @@ test('a real trainer that is killed, and held in the middle of an epoch, comes t
   expect(await startsOf(broken.dir)).toEqual([null, expect.stringMatching(/^checkpoint-\d+$/), 'checkpoint-517']);
   expect(await weights(broken.dir)).toBe(await weights(straight.dir));
   expect(await values(broken.dir)).toEqual(await values(straight.dir));
+});
+
+test('a trial trains on what its data job kept, and publishes work_dir', async () => {
+  const sandbox = await startRealSandbox('cpu, gpu');
+  try {
+    const { folder } = sandbox;
+    await makeModel(folder);
+    const { train_dataset, ...keys } = await keysOf(folder, join(folder, 'out', 'model'));
+    const config = {
+      project_name: 'modelscope',
+      work_dir: join(folder, 'work'),
+      execution_job_configs: [
+        {
+          hook: 'ProcessDataHook',
+          meta_name: 'clean',
+          output: ['reviews'],
+          dj_configs: {
+            dataset_path: train_dataset,
+            export_path: join(folder, 'out', 'clean.jsonl'),
+            text_keys: 'review',
+            process: [{ text_length_filter: { min_len: 22 } }],
+          },
+        },
+        {
+          hook: 'TrainModelHook',
+          meta_name: 'train',
+          input: { 'extra_configs.train_dataset': 'anonymous.clean.reviews' },
+          extra_configs: keys,
+        },
+      ],
+    };
+    const handle = await sandbox.client.workflow.start('sandboxTrial', {
+      taskQueue: 'sandbox',
+      workflowId: 'modelscope',
+      args: [{ config, baseDir: folder }],
+    });
+    const result = (await handle.result()) as TrialResult;
+    expect(result).toMatchObject({ state: 'done', jobs: { run: 2, reused: 0 } });
+    expect(result.metrics['train.eval_accuracy']).toBe(1);
+    const manifest = join(result.trialDir, 'anonymous', '2-train', 'manifest.json');
+    const { files } = JSON.parse(await readFile(manifest, 'utf8')) as Manifest;
+    expect(files.map(({ path }) => path)).toContainEqual(expect.stringMatching(/output\/pytorch_model\.bin$/));
+    expect(
+      (await readFile(join(folder, 'out', 'model', 'output', 'configuration.json'), 'utf8')).length,
+    ).toBeGreaterThan(9);
+  } finally {
+    await sandbox.stop();
+  }
 });
