@@ -58,7 +58,7 @@ export function jobActivity(
         signal: ending,
         progress: heartbeats.tell,
         program: async (spec, at) => {
-          const { metrics } = supervisorFiles(await programDir(at.dir, spec));
+          const metrics = async () => supervisorFiles(await programDir(at.dir, spec)).metrics;
           const options = {
             ...at,
             signal: ending,

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { jsonLines } from './json-lines.ts';
 
 /** Every line has these; they are no metrics. */
 const BOOKKEEPING = new Set(['t', 'segment', 'offset', 'from', 'step', 'total']);
@@ -23,7 +22,7 @@ export async function stepValues(metrics: string, key: string): Promise<StepValu
   const values = new Map<number, number>();
   const known = new Set<string>();
   let steps = 0;
-  for await (const line of linesOf(metrics)) {
+  for await (const line of jsonLines(metrics)) {
     const { step, from, [key]: value } = line;
     if (typeof from === 'number') {
       for (const done of values.keys()) if (done > from) values.delete(done);
@@ -47,24 +46,4 @@ export function meanOfTenth(values: readonly number[], which: 'first' | 'last'):
   const part = Math.min(10, Math.max(1, Math.floor(values.length / 10)));
   const taken = which === 'first' ? values.slice(0, part) : values.slice(-part);
   return taken.reduce((sum, value) => sum + value, 0) / taken.length;
-}
-
-/** What is no line of ours, as someone's editing may leave it, is passed over. */
-async function* linesOf(path: string): AsyncGenerator<Record<string, unknown>> {
-  try {
-    for await (const line of createInterface({ input: createReadStream(path) })) {
-      const value = parsed(line);
-      if (typeof value === 'object' && value !== null) yield value as Record<string, unknown>;
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
 }

@@ -68,8 +68,8 @@ export class ProgressTeller {
     this.#count = count;
   }
 
-  /** Resolves when it was told, or need not be; never rejects. */
-  async take(progress: Omit<Progress, 'job'>, metrics: string): Promise<void> {
+  /** `metrics` finds the program's metrics file, when it is read. Resolves when it was told, or need not be; never rejects. */
+  async take(progress: Omit<Progress, 'job'>, metrics: () => Promise<string>): Promise<void> {
     const now = performance.now();
     const runningMs = now - this.#since;
     if (this.#telling || now < this.#notBefore || !isDue(progress, { ...this.#count, runningMs })) return;
@@ -83,8 +83,8 @@ export class ProgressTeller {
     }
   }
 
-  async #tell(progress: Omit<Progress, 'job'>, metrics: string): Promise<void> {
-    const report = await reportOf(this.#ref.job, progress, metrics);
+  async #tell(progress: Omit<Progress, 'job'>, metrics: () => Promise<string>): Promise<void> {
+    const report = await reportOf(this.#ref.job, progress, await metrics());
     const { id, runId } = this.#ref.trial;
     await this.#client.workflow.getHandle(id, undefined, { firstExecutionRunId: runId }).signal('jobReport', report);
     this.#count.told += 1;

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { jsonLines } from '../../activities/runtime/json-lines.ts';
 
 /** Every line of metrics.jsonl has these, or they tell of the bar and not of the program. */
 const BOOKKEEPING = new Set(['t', 'segment', 'offset', 'from', 'step', 'total', 'eta']);
@@ -30,7 +29,7 @@ export type Series = Map<string, MetricPoint[]>;
 export async function readSeries(path: string): Promise<Series> {
   const byStep = new Map<string, Map<number, MetricPoint>>();
   const stepless = new Map<string, MetricPoint[]>();
-  for await (const line of linesOf(path)) {
+  for await (const line of jsonLines(path)) {
     const { t, step, from } = line;
     if (typeof from === 'number')
       for (const points of byStep.values()) for (const told of points.keys()) if (told > from) points.delete(told);
@@ -55,24 +54,4 @@ export async function readSeries(path: string): Promise<Series> {
     if (all.length > 0) series.set(name, all);
   }
   return series;
-}
-
-/** What is no line of ours, as someone's editing may leave it, is passed over. */
-async function* linesOf(path: string): AsyncGenerator<Record<string, unknown>> {
-  try {
-    for await (const text of createInterface({ input: createReadStream(path) })) {
-      const line = parsed(text);
-      if (typeof line === 'object' && line !== null) yield line as Record<string, unknown>;
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

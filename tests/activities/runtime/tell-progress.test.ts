@@ -67,8 +67,8 @@ describe('a job tells its trial how it goes', () => {
     const client = { workflow: { getHandle: () => handle } } as unknown as Client;
     const ref = { job: 'p.1-train', plan: { path: '', sha256: '' }, trial: { id: 't', runId: 'r' } };
     const teller = new ProgressTeller(ref, client, told, -2 * MINUTE);
-    await teller.take(LONG, join(folder, 'none.jsonl'));
-    await teller.take(LONG, join(folder, 'none.jsonl'));
+    await teller.take(LONG, async () => join(folder, 'none.jsonl'));
+    await teller.take(LONG, async () => join(folder, 'none.jsonl'));
     expect([refused, told.told]).toEqual([1, 0]);
     expect(sent[0]).toMatchObject({ job: 'p.1-train', loss: [] });
   });
