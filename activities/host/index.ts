@@ -28,8 +28,8 @@ export function hostActivities(offer: DeviceOffer, client: Client): HostActiviti
 /** Tells Prometheus how long a claim had waited when it got its devices, in seconds, or that it found its job done. */
 async function waitTold(waited: number, claim: () => Promise<ClaimResult>): Promise<ClaimResult> {
   const result = await claim();
-  const seconds = metricMeter.createHistogram('sandbox_claim_wait_seconds', 'float', 's', 'From claiming to a host');
-  if ('claim' in result) seconds.record(waited);
+  if ('claim' in result)
+    metricMeter.createHistogram('sandbox_claim_wait_seconds', 'float', 's', 'From claiming to a host').record(waited);
   else new JobMetrics(metricMeter).ended('reused', 0);
   return result;
 }

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../../activities/runtime/paths.ts';
-import { compileConfig } from '../../client/compile-config.ts';
-import { formatDiagnostic } from '../../plan/diagnostic.ts';
-import { jobsOf, type PlanJob } from '../../plan/plan.ts';
+import type { PlanJob } from '../../plan/plan.ts';
+import { compiledJobs } from '../support/compiled-jobs.ts';
 
 const HOME = 'thirdparty/models/InternVL/internvl_chat';
 let baseDir: string;
@@ -22,12 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(baseDir, { recursive: true }));
 
-function jobsIn(config: string): PlanJob[] {
-  const compiled = compileConfig({ config: `configs/${config}`, set: {}, baseDir });
-  if (!compiled.ok) throw new Error(compiled.errors.map(formatDiagnostic).join('\n'));
-  expect(compiled.warnings.map(formatDiagnostic)).toEqual([]);
-  return jobsOf(compiled.plan);
-}
+const jobsIn = (config: string) => compiledJobs(baseDir, config);
 
 const takenBy = (job: PlanJob | undefined) => job?.inputs.map(({ into, ref }) => `${into} <- ${ref.job}`);
 

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../activities/runtime/paths.ts';
-import { compileConfig } from '../../client/compile-config.ts';
-import { formatDiagnostic } from '../../plan/diagnostic.ts';
-import { jobsOf, type PlanJob } from '../../plan/plan.ts';
+import type { PlanJob } from '../../plan/plan.ts';
+import { compiledJobs } from '../support/compiled-jobs.ts';
 
 /** Where the configs are run from; what set-up makes is played by small files. */
 let baseDir: string;
@@ -23,12 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(baseDir, { recursive: true }));
 
-function jobsIn(config: string): PlanJob[] {
-  const compiled = compileConfig({ config: `configs/${config}`, set: {}, baseDir });
-  if (!compiled.ok) throw new Error(compiled.errors.map(formatDiagnostic).join('\n'));
-  expect(compiled.warnings.map(formatDiagnostic)).toEqual([]);
-  return jobsOf(compiled.plan);
-}
+const jobsIn = (config: string) => compiledJobs(baseDir, config);
 
 const componentsOf = (jobs: PlanJob[]) => jobs.map(job => `${job.metaName}: ${job.component}`);
 const pathsOf = (jobs: PlanJob[]) => jobs.flatMap(job => job.writes.map(write => write.named?.replace(baseDir, '.')));

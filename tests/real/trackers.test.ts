@@ -1,7 +1,6 @@
 // Real clients of trackers, their files read by their own readers.
 import { expect, test } from 'vitest';
-import { Senders, type Sent } from '../../activities/watch/senders.ts';
-import { TrackedRun } from '../support/tracked-run.ts';
+import { sendOnce, TrackedRun } from '../support/tracked-run.ts';
 
 interface WandBRun {
   run: Record<string, string>;
@@ -12,16 +11,6 @@ interface WandBRun {
 interface TensorBoardRun {
   scalars: Record<string, [number, unknown][]>;
   config: string[];
-}
-
-/** Sends what there is of a run to its only tracker. */
-async function sendOnce(run: TrackedRun): Promise<Sent> {
-  const senders = new Senders({ once: true, say: () => {} });
-  try {
-    return await senders.send(run.folder, run.followed.trackers[0]!);
-  } finally {
-    await senders.stop();
-  }
 }
 
 test('W&B offline: one run under one id, each step once, results behind the training, no secrets; a trial of a sweep is in its group', async () => {

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { pythonFile, pythonOf } from '../../activities/runtime/paths.ts';
-import { Senders, type Sent } from '../../activities/watch/senders.ts';
+import type { Sent } from '../../activities/watch/senders.ts';
 import type { Tracker } from '../../plan/watching.ts';
 import { type RealSandbox, startRealSandbox } from '../support/real-sandbox.ts';
-import { TrackedRun } from '../support/tracked-run.ts';
+import { sendOnce, TrackedRun } from '../support/tracked-run.ts';
 import { startWandBServer } from '../support/wandb-server.ts';
 
 const NASTY = `<script>alert(1)</script> **b** "q" ' 🙂 ${'x'.repeat(2_000)}`;
@@ -34,15 +34,6 @@ const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
-
-async function sendOnce(run: TrackedRun, say: (line: string) => void = () => {}): Promise<Sent> {
-  const senders = new Senders({ once: true, say });
-  try {
-    return await senders.send(run.folder, run.followed.trackers[0]!);
-  } finally {
-    await senders.stop();
-  }
-}
 
 /** A sender as a worker starts it, whose answers the test reads. */
 function senderOf(

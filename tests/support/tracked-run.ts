@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { packageRoot, pythonOf } from '../../activities/runtime/paths.ts';
 import { type Followed, followedTrial, followFolder } from '../../activities/watch/follow-file.ts';
+import { Senders, type Sent } from '../../activities/watch/senders.ts';
 import type { StoryLine } from '../../activities/watch/story.ts';
 import type { TrialInput } from '../../plan/protocol.ts';
 import type { Tracker } from '../../plan/watching.ts';
@@ -108,5 +109,15 @@ export class TrackedRun {
     this.#events += 1;
     const whole = { run: 'r-1', event: this.#events, t: 1_700_000_000 + this.#events, ...line } as StoryLine;
     appendFileSync(join(this.folder, 'story.jsonl'), `${JSON.stringify(whole)}\n`);
+  }
+}
+
+/** Sends what there is of a run to its only tracker. */
+export async function sendOnce(run: TrackedRun, say: (line: string) => void = () => {}): Promise<Sent> {
+  const senders = new Senders({ once: true, say });
+  try {
+    return await senders.send(run.folder, run.followed.trackers[0]!);
+  } finally {
+    await senders.stop();
   }
 }
