@@ -1,11 +1,13 @@
-import { chmodSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { contentsOf, hashOf, moveIntoPlace, stampOf } from './folder-step.mjs';
 import { inPackage, isInstalled } from './places.mjs';
 import { run } from './run.mjs';
 
-const SOURCES = ['plan', 'workflows', 'activities', 'workers', 'client'];
+const SOURCES = ['plan', 'workflows', 'activities', 'workers', 'report', 'client'];
+/** Of report/: what pages have in them as it is. */
+const BROWSER = ['report', 'browser'];
 
 /**
  * Compiles into a folder of its own, then swaps it in: running workers and a second build never see half of one.
@@ -22,6 +24,7 @@ export const build = {
     const tsc = inPackage('node_modules', 'typescript', 'bin', 'tsc');
     try {
       await run(process.execPath, [tsc, '-p', '.', '--outDir', into], { what: 'The TypeScript build' });
+      cpSync(inPackage(...BROWSER), join(into, ...BROWSER), { recursive: true });
       await bundleWorkflows(into);
       chmodSync(join(into, 'client', 'main.js'), 0o755);
       writeFileSync(join(into, '.set-up'), stamp);
@@ -53,7 +56,7 @@ function sourcesHash() {
 function sourcesIn(folder) {
   if (!existsSync(inPackage(folder))) return [];
   return readdirSync(inPackage(folder), { recursive: true, encoding: 'utf8' })
-    .filter(file => file.endsWith('.ts') || file.endsWith('.json'))
+    .filter(file => /\.(ts|js|css|json)$/.test(file))
     .sort()
     .map(file => join(folder, file));
 }

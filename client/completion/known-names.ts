@@ -1,7 +1,7 @@
 // Ids of trials and names of jobs for the end of a command line: at once, or not at all.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jobsOf } from '../../plan/plan.ts';
-import { idsIn, readTrialRecord } from '../record/trial-record.ts';
+import { idsIn, readTrialRecord } from '../../report/collect/trial-record.ts';
 import { workDirsNear } from '../record/work-dirs-near.ts';
 import type { Candidate } from './complete.ts';
 

@@ -1,8 +1,8 @@
 // Why each job of a trial ran, was found done, was tried again, or failed: from plans, manifests, the records of its runs, and the history.
 import type { JobState, JobStatus } from '../../plan/protocol.ts';
+import { firstPlanAt } from '../../report/collect/plan-times.ts';
+import { type JobRecord, jobRecords, type TrialRecord } from '../../report/collect/trial-record.ts';
 import { age, duration } from '../format.ts';
-import { firstPlanAt } from '../record/plan-times.ts';
-import { type JobRecord, jobRecords, type TrialRecord } from '../record/trial-record.ts';
 import { type EarlierTrial, earlierTrials, whyNew } from './earlier-trials.ts';
 import type { Asked, Attempted } from './history.ts';
 import { type JobRuns, jobRunsTold } from './job-runs-told.ts';

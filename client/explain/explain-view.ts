@@ -1,8 +1,8 @@
 import type { Ansis } from 'ansis';
 import { JOB_SYMBOLS } from '../../plan/job-symbols.ts';
 import type { JobState } from '../../plan/protocol.ts';
+import type { TrialRecord } from '../../report/collect/trial-record.ts';
 import { paintState } from '../live-view.ts';
-import type { TrialRecord } from '../record/trial-record.ts';
 import { clip, wrap } from '../text.ts';
 import type { JobExplained } from './explain-trial.ts';
 

@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runFolders } from '../record/job-runs.ts';
+import { runFolders } from '../../report/collect/job-runs.ts';
 
 /** A log of a job: that of one segment of a program, or of a run without one. */
 export interface LogFile {

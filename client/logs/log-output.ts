@@ -1,5 +1,5 @@
 // Where the lines of logs go: to a terminal harmless, to a pipe or file as they are, or as JSON.
-import type { JobRecord } from '../record/trial-record.ts';
+import type { JobRecord } from '../../report/collect/trial-record.ts';
 import { clip, columns } from '../text.ts';
 import { HarmlessLines } from './harmless-lines.ts';
 import type { LogFile } from './log-files.ts';

@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type JobRecord,
+  jobRecords,
+  jobTitle,
+  readTrialRecord,
+  type TrialRecord,
+} from '../../report/collect/trial-record.ts';
 import { wholeNumber } from '../arguments.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { onInterruption } from '../interruption.ts';
 import { chooseJobs } from '../record/choose-jobs.ts';
 import { findTrial } from '../record/find-trial.ts';
-import { type JobRecord, jobRecords, jobTitle, readTrialRecord, type TrialRecord } from '../record/trial-record.ts';
 import { lastLinesOffset } from './last-lines-offset.ts';
 import { logFiles } from './log-files.ts';
 import { jsonOutput, type LogOutput, type LogSource, plainOutput, terminalOutput } from './log-output.ts';

@@ -1,12 +1,12 @@
 // Metrics of a trial's jobs as lines for a terminal, as CSV and as JSON.
 import type { Ansis } from 'ansis';
 import { sparkline } from '../../plan/sparkline.ts';
+import type { JobMetrics, ProgramMetrics } from '../../report/collect/job-metrics.ts';
+import type { MetricPoint } from '../../report/collect/series.ts';
+import { jobTitle } from '../../report/collect/trial-record.ts';
 import { csvRow } from '../csv.ts';
 import { figure } from '../format.ts';
-import { jobTitle } from '../record/trial-record.ts';
 import { clip, column, columns } from '../text.ts';
-import type { JobMetrics, ProgramMetrics } from './job-metrics.ts';
-import type { MetricPoint } from './series.ts';
 
 interface Size {
   width: number;

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
+import { jobMetrics } from '../../report/collect/job-metrics.ts';
+import { jobRecords } from '../../report/collect/trial-record.ts';
 import { CommandFailure } from '../failure.ts';
 import { printJson } from '../output.ts';
 import { paintFor } from '../paint.ts';
 import { chooseJobs } from '../record/choose-jobs.ts';
 import { findTrial } from '../record/find-trial.ts';
-import { jobRecords } from '../record/trial-record.ts';
-import { jobMetrics } from './job-metrics.ts';
 import { metricsCsv, metricsJson, metricsLines } from './metrics-view.ts';
 
 export interface MetricsOptions {

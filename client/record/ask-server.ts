@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { TrialProgress, TrialResult } from '../../plan/protocol.ts';
+import { readTrialRecord, type TrialRecord } from '../../report/collect/trial-record.ts';
 import { type Server, serverAddress, withServer } from '../connect.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { endOf } from '../observe.ts';
 import { isOpen } from '../snapshot.ts';
 import { kindOfType, known, queryTrial } from '../trials.ts';
 import { isParent } from './is-parent.ts';
-import { readTrialRecord, type TrialRecord } from './trial-record.ts';
 
 export const addressOfServer = (): string => serverAddress().address;
 

@@ -1,5 +1,5 @@
+import type { JobRecord } from '../../report/collect/trial-record.ts';
 import { jobNamed } from '../job-named.ts';
-import type { JobRecord } from './trial-record.ts';
 
 /**
  * The jobs that `--job` names, one an iteration; all of them where it is not given.

@@ -1,10 +1,10 @@
 // Where the files of a trial are: in the work_dir that is named, in those near, or where the server says.
 import { existsSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
+import { idsIn, readTrialRecord, type TrialRecord } from '../../report/collect/trial-record.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { nearest } from '../nearest.ts';
 import { isParent } from './is-parent.ts';
-import { idsIn, readTrialRecord, type TrialRecord } from './trial-record.ts';
 import { workDirsNear } from './work-dirs-near.ts';
 
 export interface FindOptions {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { StudyFiles, StudyTable } from '../../plan/protocol.ts';
+import { readTrialRecord } from '../../report/collect/trial-record.ts';
 import { explainTrial } from '../explain/explain-trial.ts';
 import { explainJson, explainLines } from '../explain/explain-view.ts';
 import { CommandFailure } from '../failure.ts';
@@ -11,7 +12,6 @@ import { paintFor } from '../paint.ts';
 import { studyTableLines, tableJson } from '../study/study-view.ts';
 import { sweepOnDisk } from '../sweep/sweep-on-disk.ts';
 import { sweepJson, sweepStatusLines } from '../sweep/sweep-status.ts';
-import { readTrialRecord } from './trial-record.ts';
 import { workDirsNear } from './work-dirs-near.ts';
 
 export interface StatusOptions {

@@ -4,7 +4,7 @@ import type { Leaderboard } from '../../plan/protocol.ts';
 import { compareTrials } from '../../plan/sweep/compare-trials.ts';
 import { specOf, trialsOf } from '../../plan/sweep/trials.ts';
 import type { Decision, SweepTrial } from '../../plan/sweep/types.ts';
-import { readTrialRecord } from '../record/trial-record.ts';
+import { readTrialRecord } from '../../report/collect/trial-record.ts';
 import { parseLedger } from './read-ledger.ts';
 import type { SweepSnapshot } from './sweep-snapshot.ts';
 import { trialIdOf } from './sweeps.ts';

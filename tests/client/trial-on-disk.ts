@@ -20,6 +20,9 @@ export interface JobOnDisk {
 export function finishedTrial(workDir: string, jobs: JobOnDisk[]): Snapshot {
   const planJobs = jobs.map((job, i) => writeJob(workDir, job, i + 1));
   const plan = {
+    projectName: 'project',
+    experimentName: 'experiment',
+    iteration: 1,
     workDir,
     pipelines: [
       { name: 'anonymous', stages: STAGES.map(name => ({ name, jobs: planJobs.filter(job => job.stage === name) })) },
@@ -52,6 +55,7 @@ function writeJob(workDir: string, { stage, component, metaName, metrics, output
   const paths = Object.entries(outputs ?? {});
   const manifest = {
     epoch: 1,
+    seconds: 1,
     metrics: metrics ?? {},
     results: paths.map(([, path]) => ({ kind: 'path', path })),
     writes: {},

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explainTrial, type JobExplained } from '../../../client/explain/explain-trial.ts';
 import { explainLines } from '../../../client/explain/explain-view.ts';
 import { type Asked, attemptsIn } from '../../../client/explain/history.ts';
-import { readTrialRecord } from '../../../client/record/trial-record.ts';
+import { readTrialRecord } from '../../../report/collect/trial-record.ts';
 import { job as jobStatus, progress, snapshot } from '../snapshots.ts';
 
 const workDir = mkdtempSync(join(tmpdir(), 'dj-explain-'));

@@ -5,11 +5,11 @@ import { Ansis } from 'ansis';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { JobMetrics } from '../../../client/metrics/job-metrics.ts';
 import { metricsCsv, metricsJson, metricsLines } from '../../../client/metrics/metrics-view.ts';
-import { readSeries, type Series } from '../../../client/metrics/series.ts';
-import type { JobRecord } from '../../../client/record/trial-record.ts';
 import { sparkline } from '../../../plan/sparkline.ts';
+import type { JobMetrics } from '../../../report/collect/job-metrics.ts';
+import { readSeries, type Series } from '../../../report/collect/series.ts';
+import type { JobRecord } from '../../../report/collect/trial-record.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'dj-metrics-'));
 afterAll(() => rmSync(folder, { recursive: true }));

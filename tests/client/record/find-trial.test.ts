@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { chooseJobs } from '../../../client/record/choose-jobs.ts';
 import { findTrial } from '../../../client/record/find-trial.ts';
-import { jobRecords } from '../../../client/record/trial-record.ts';
 import { workDirsNear } from '../../../client/record/work-dirs-near.ts';
+import { jobRecords } from '../../../report/collect/trial-record.ts';
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'dj-find-')));
 const workDir = join(folder, 'outputs', 'one');

@@ -1,7 +1,7 @@
 import { supervisorFiles } from '../../activities/runtime/supervisor-files.ts';
-import { runFolders } from '../record/job-runs.ts';
-import type { JobRecord } from '../record/trial-record.ts';
+import { runFolders } from './job-runs.ts';
 import { readSeries, type Series } from './series.ts';
+import type { JobRecord } from './trial-record.ts';
 
 /** What one program of a job told while it ran. */
 export interface ProgramMetrics {

@@ -1,0 +1,26 @@
+// Reports: what work_dirs tell of trials, sweeps and studies, as pages.
+import { collectTrial } from './collect/collect-trial.ts';
+import { runKind } from './collect/run-kind.ts';
+import type { CollectOptions, RenderOptions } from './model/report.ts';
+import type { TrialModel } from './model/trial.ts';
+import { trialPage } from './trial-page.ts';
+
+export type ReportModel = TrialModel;
+
+/** Reads what a work_dir has of a trial, sweep or study; null where it has none of that id. */
+export async function collectReport(options: CollectOptions): Promise<ReportModel | null> {
+  switch (await runKind(options.workDir, options.id)) {
+    case 'trial':
+      return await collectTrial(options);
+    default:
+      return null;
+  }
+}
+
+/** A model as one HTML text. */
+export function renderReport(model: ReportModel, options: RenderOptions): string {
+  switch (model.kind) {
+    case 'trial':
+      return trialPage(model, options);
+  }
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { html, named } from '../../report/html.ts';
+import { page } from '../../report/page.ts';
+import { type Chart, chartHtml, table } from '../../report/section.ts';
+
+const HOSTILE = `</script><script>alert(1)</script><!-- "'><img src=x onerror=alert(1)> \u202e😀 ${'x'.repeat(2000)}`;
+
+const chart: Chart = {
+  id: 'loss',
+  title: HOSTILE,
+  label: `Loss of ${HOSTILE}`,
+  option: { series: [{ type: 'line', name: HOSTILE, data: [[0, 1]] }] },
+  table: table({ caption: HOSTILE, columns: [{ title: HOSTILE }], rows: [[HOSTILE]] }),
+};
+const text = page({
+  title: named(HOSTILE),
+  tab: HOSTILE,
+  subtitle: HOSTILE,
+  sections: [{ id: 'curves', title: HOSTILE, html: html`${chartHtml(chart)}`, charts: [chart] }],
+  data: { name: HOSTILE, 'not a number': null },
+});
+
+test('names with markup, quotes, comments and direction marks stay text: in headings, attributes, tables and data', () => {
+  expect(text).not.toContain('<script>alert');
+  expect(text).not.toContain('<img src=x');
+  const json = /<script type="application\/json" id="report-data">(.*?)<\/script>/s.exec(text)![1]!;
+  expect(json).not.toMatch(/[<>&]/);
+  expect(JSON.parse(json)).toEqual({ data: { name: HOSTILE, 'not a number': null }, charts: { loss: chart.option } });
+});
+
+test('a long name is shortened, all of it in its title; marks that turn the direction of writing are made visible', () => {
+  const shown = String(named(HOSTILE));
+  expect(/>([^<]*)<\/bdi>/.exec(shown)![1]!.length).toBeLessThan(400);
+  expect(shown).toContain('\\u202e');
+  expect(shown).not.toContain('\u202e');
+  expect(String(named('plain'))).toBe('<bdi class="name">plain</bdi>');
+});
+
+test('its policy names each script by its hash and allows nothing from elsewhere', () => {
+  const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(text)![1]!.replaceAll('&#39;', "'");
+  const hashes = [...text.matchAll(/<script>(.*?)<\/script>/gs)].map(
+    ([, script]) => `'sha256-${createHash('sha256').update(script!).digest('base64')}'`,
+  );
+  expect(hashes.length).toBeGreaterThan(3);
+  expect(policy).toContain(`script-src ${hashes.join(' ')};`);
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).toContain("connect-src 'none'");
+  expect(policy).not.toMatch(/https?:/);
+});
+
+test('a page without charts carries no charting library', () => {
+  expect(text.length).toBeGreaterThan(1_000_000);
+  expect(page({ title: 't', tab: 't', sections: [] }).length).toBeLessThan(100_000);
+});
