@@ -2,7 +2,8 @@ import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 
 const ITERATION_FOLDER = /^iter_\d+$/;
 const ITERATION_FIRST = /^iter_\d+\//;
-const PLACEHOLDER = /^<[^<>]*>$/;
+/** How values are written that an input replaces. */
+export const PLACEHOLDER = /^<[^<>]*>$/;
 const SPECIAL_TOKEN = /^<(?:\|?__|\|)/;
 const HUB_ID = /^[\w.-]+\/[\w.-]+$/;
 const URL = /^[a-z][a-z0-9+.-]*:\/\//i;

@@ -27,6 +27,12 @@ export const ENDED_BY_SIGNAL = /died with <Signals\.(SIG[A-Z0-9]+)|Signal [0-9]+
 
 const OUT_OF_MEMORY = 'use a smaller batch or sample size, fewer workers, or a host with more memory';
 
+/** What to do where a module lacks what the program takes from it. */
+function otherVersion(module: string): string {
+  const name = module.split('.')[0]!;
+  return `the ${name} that is installed is of another version than the program is for, or a file called ${name} hides it; name an environment that has the right one, or list it in \`requirements\` (${name}==…)`;
+}
+
 /** Common causes, the first that fits wins. */
 const CAUSES: readonly Cause[] = [
   {
@@ -58,6 +64,28 @@ const CAUSES: readonly Cause[] = [
     retry: 'never',
     advice: (match, { argv }) =>
       `the Python environment of ${argv[0]} lacks the package ${match[1]!.split('.')[0]}: install it there, or name an environment that has it`,
+  },
+  {
+    line: /ImportError: cannot import name '([^']+)' from '([^']+)'/,
+    retry: 'never',
+    advice: match => `${match[2]} has no ${match[1]}: ${otherVersion(match[2]!)}`,
+  },
+  {
+    line: /AttributeError: module '([^']+)' has no attribute '([^']+)'/,
+    retry: 'never',
+    advice: match => `${match[1]} has no ${match[2]}: ${otherVersion(match[1]!)}`,
+  },
+  {
+    // Transformers and those that check as it does.
+    line: /ImportError: (\S+) is required for a normal functioning of this module, but found (\S+)/,
+    retry: 'never',
+    advice: match =>
+      `it needs ${match[1]} and found ${match[2]!.replace(/\.$/, '')}: name an environment that has the version, or list it in \`requirements\``,
+  },
+  {
+    line: /error: Invalid version request: (.+)/,
+    retry: 'never',
+    advice: () => 'correct env_py_version in env_params',
   },
   {
     line: /(\S+\.so[.\d]*): cannot open shared object file/,

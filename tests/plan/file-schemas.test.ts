@@ -104,6 +104,18 @@ describe.each(configs.filter(({ name }) => /(sandbox-text|sweep)\.yaml$/.test(na
   });
 });
 
+test('a placeholder that an input replaces is refused by neither editors nor commands, whatever stands there in the end', () => {
+  const { name, value } = configs.find(each => each.name.includes('auto_prompt_optimization'))!;
+  const changed = parseSource(
+    name,
+    JSON.stringify(value).replace('["<filled by input>"]', '"<filled by input>"'),
+  ).value;
+  expect(changed).not.toEqual(value);
+  expect(judges.sandbox!(changed as JsonObject)).toBe(true);
+  expect(schemas.sandbox.json(changed)).toBe(true);
+  expect(schemas.sandbox.zod.safeParse(changed).success).toBe(true);
+});
+
 describe('the schema of sweep files', () => {
   const base = {
     method: 'random',

@@ -133,12 +133,14 @@ async function call(
   const said = whatWasSaid(logTail);
   const advice = adviceFor({ argv, cwd: environmentsHome(), signal: null, tail: logTail });
   const how = network ? '' : ' without the network';
-  const then = advice ?? (network ? 'look at the lines of its log' : ASK_FOR_NETWORK);
+  const then = advice ?? (network ? ASK_FOR_WHAT_THERE_IS : ASK_FOR_NETWORK);
   throw new JobFailure(`the ${wanted.manager} environment ${wanted.name} cannot be made${how}: ${said}; ${then}`, {
     logTail,
   });
 }
 
+const ASK_FOR_WHAT_THERE_IS =
+  'correct `requirements`, or the index that they are looked for in; its log has every line';
 const ASK_FOR_NETWORK =
   'make it beforehand on this host with `dj-sandbox env create --config <sandbox.yaml>`, or let the job use the network with env_network: true';
 

@@ -18,6 +18,15 @@ test.each([
   ['RuntimeError: DataLoader worker (pid 7) is killed by signal: Bus error.', 'shared memory is used up'],
   ['RuntimeError: Found no NVIDIA driver on your system.', 'the program wants a GPU and found none'],
   ['train.py: error: unrecognized arguments: --sample_size 9', 'it does not know the arguments --sample_size 9'],
+  [
+    "ImportError: cannot import name 'DiTBlock' from 'diffusers.models' (/envs/x/diffusers/models/__init__.py)",
+    'diffusers.models has no DiTBlock: the diffusers that is installed is of another version than the program is for',
+  ],
+  ["AttributeError: module 'torch' has no attribute 'float4'", 'list it in `requirements` (torch==…)'],
+  [
+    'ImportError: tokenizers>=0.22,<=0.23 is required for a normal functioning of this module, but found tokenizers==0.13.3.',
+    'it needs tokenizers>=0.22,<=0.23 and found tokenizers==0.13.3: name an environment',
+  ],
   ["PermissionError: [Errno 13] Permission denied: '/out/x'", 'permission denied for /out/x'],
   ["FileNotFoundError: [Errno 2] No such file or directory: '/d/a.mp4'", '/d/a.mp4 is not there'],
   [

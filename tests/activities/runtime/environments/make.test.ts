@@ -143,6 +143,31 @@ describe('says what is wrong', () => {
     expect(logTail.join('\n')).toContain('uv pip install');
   });
 
+  test.each<[Manager, RegExp]>([
+    ['uv', /no version of tiny==9\.9/],
+    ['venv', /requirement tiny==9\.9 \(from versions: 1\.0\)/],
+  ])('of a version that there is not, of a package (%s)', async (env_manager, said) => {
+    const folder = await environmentsFolder();
+    await wheel(join(folder, 'wheels'), 'tiny', '1.0');
+    const requirements = join(folder, 'requirements.txt');
+    await writeFile(requirements, '--no-index\n--find-links ./wheels\ntiny==9.9\n');
+    const { message } = await failureOf(made({ env_manager, env_name: 'old', requirements }, { network: true }));
+    expect(message).toMatch(new RegExp(`^the ${env_manager} environment old cannot be made: .*`));
+    expect(message).toMatch(said);
+    expect(message).toContain('correct `requirements`, or the index');
+  });
+
+  test.each<[Manager, RegExp]>([
+    ['uv', /Python <3\.6 is not supported but 3\.3 was requested.*; correct env_py_version/],
+    ['venv', /^there is no python3\.3 on the worker's PATH/],
+  ])('of a version that there is not, of Python (%s)', async (env_manager, said) => {
+    await environmentsFolder();
+    const env_params = { env_py_version: '3.3' };
+    expect((await failureOf(made({ env_manager, env_name: 'old', env_params, requirements: [] }))).message).toMatch(
+      said,
+    );
+  });
+
   test('of a disk that is full', async () => {
     players(await environmentsFolder(), 'full');
     const failure = await failureOf(made({ env_manager: 'virtualenv', env_name: 'v', requirements: [] }));
