@@ -88,6 +88,11 @@ const TABLES: [string, readonly LogPattern[], [string, LogRecord | null][]][] = 
         'Epoch 9: 100%|███████| 860/860 [00:05<00:00, 162.25it/s, v_num=1, train/loss_step=1.460, valid_acc=0.946]',
         { epoch: 9, step: 8600, eta: 0, loss: 1.46, acc: 0.946 },
       ],
+      [
+        'Epoch 2: 100%|██████████| 8/8 [00:00<00:00, 109.73it/s, train/loss_step=1.640, valid_acc=1.120, train/loss_epoch=1.170]`Trainer.fit` stopped: `max_epochs=3` reached.',
+        { epoch: 2, step: 24, eta: 0, loss: 1.64, acc: 1.12 },
+      ],
+      ['Validation DataLoader 0:  12%|█▎        | 1/8 [00:00<00:00, 1027.51it/s]\u001b[A', null],
       ['Epoch 0:   0%|          | 0/1 [00:00<?, ?it/s]', { epoch: 0, step: 0 }],
       ['Validation DataLoader 0: 100%|██████████| 1/1 [00:00<00:00,  6.94it/s]', null],
       ['Testing DataLoader 0: 100%|██████████| 133/133 [00:07<00:00, 17.44it/s]', null],
