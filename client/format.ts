@@ -1,5 +1,5 @@
 // Numbers and times as people read them in a terminal.
-export { duration, figure } from '../plan/figures.ts';
+export { age, duration, figure } from '../plan/figures.ts';
 
 /** `3.2 steps/s`, or `41 s/step` where one takes longer than a second. */
 export function speed(perSecond: number, unit: string): string {
@@ -31,13 +31,4 @@ export function size(bytes: number): string {
     value /= 1024;
   }
   return `${value >= 99.5 ? Math.round(value) : figure2(value)} TiB`;
-}
-
-/** How long ago, roughly: `40 s`, `12 min`, `5 h`, `31 days`. */
-export function age(ms: number): string {
-  const seconds = Math.max(0, ms) / 1000;
-  if (seconds < 99.5) return `${Math.round(seconds)} s`;
-  if (seconds < 5970) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 172_000) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86_400)} days`;
 }

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { jobDir, manifestPath, readManifest } from '../activities/runtime/job-dir.ts';
 import type { Manifest } from '../plan/manifest.ts';
 import { jobsOf, type Plan, type PlanJob } from '../plan/plan.ts';
-import type { DoneJob } from './done-job.ts';
-import { type ScoreTable, scoreTables } from './scores.ts';
+import type { DoneJob } from '../report/collect/done-job.ts';
+import { type ScoreTable, scoreTables } from '../report/collect/scores.ts';
+import { type DataChange, dataChange } from '../report/collect/stats-change.ts';
 import { type Snapshot, stateOf } from './snapshot.ts';
-import { type DataChange, dataChange } from './stats-change.ts';
 
 export interface Summary {
   id: string;

@@ -20,3 +20,12 @@ export function figure(value: number): string {
   if (size >= 1000) return value.toFixed(0);
   return String(Number(value.toPrecision(4)));
 }
+
+/** How long ago, roughly: `40 s`, `12 min`, `5 h`, `31 days`. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 99.5) return `${Math.round(seconds)} s`;
+  if (seconds < 5970) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_000) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}

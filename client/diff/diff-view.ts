@@ -1,10 +1,10 @@
 // What two trials differ in, side by side or one below the other.
 import type { Ansis } from 'ansis';
+import type { Difference, JobDifference } from '../../report/diff/diff-trials.ts';
+import { valueText } from '../../report/diff/flatten.ts';
+import { SECTIONS, type Section } from '../../report/diff/trial-facts.ts';
 import { figure } from '../format.ts';
 import { clip, column, columns } from '../text.ts';
-import type { Difference, JobDifference } from './diff-trials.ts';
-import { valueText } from './flatten.ts';
-import { SECTIONS, type Section } from './trial-facts.ts';
 
 export interface DiffSize {
   width: number;

@@ -1,9 +1,9 @@
+import { diffTrials } from '../../report/diff/diff-trials.ts';
+import { trialFacts } from '../../report/diff/trial-facts.ts';
 import { printJson } from '../output.ts';
 import { paintFor } from '../paint.ts';
 import { findTrial } from '../record/find-trial.ts';
-import { diffTrials } from './diff-trials.ts';
 import { diffJson, diffLines } from './diff-view.ts';
-import { trialFacts } from './trial-facts.ts';
 
 export interface DiffOptions {
   unified?: boolean;

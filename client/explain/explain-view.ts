@@ -2,9 +2,9 @@ import type { Ansis } from 'ansis';
 import { JOB_SYMBOLS } from '../../plan/job-symbols.ts';
 import type { JobState } from '../../plan/protocol.ts';
 import type { TrialRecord } from '../../report/collect/trial-record.ts';
+import type { JobExplained } from '../../report/explain/explain-trial.ts';
 import { paintState } from '../live-view.ts';
 import { clip, wrap } from '../text.ts';
-import type { JobExplained } from './explain-trial.ts';
 
 /** What a trial's workflow is said to have come to; null where no server was there to ask. */
 export interface TrialSaid {

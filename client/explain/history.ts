@@ -1,24 +1,12 @@
 // What the history of a trial's workflow tells of its jobs: attempts, and why they ended.
 import { defaultPayloadConverter } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
+import type { Attempted } from '../../report/explain/attempted.ts';
 import { withServer } from '../connect.ts';
 import { observe } from '../observe.ts';
 import type { Snapshot } from '../snapshot.ts';
 
 const ANSWER_MS = 5_000;
-
-/** One activity of a job. */
-export interface Attempted {
-  job: string;
-  /** Activity type: the component, `claimJob`, …. */
-  activity: string;
-  part: string | null;
-  /** The attempt that ended, or runs. */
-  attempt: number;
-  ended: 'done' | 'failed' | 'timed out' | 'cancelled' | null;
-  /** Why it failed, else why the attempt before did; null: neither. */
-  why: string | null;
-}
 
 export interface Asked {
   snapshot: Snapshot;

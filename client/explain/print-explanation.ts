@@ -1,10 +1,10 @@
 import { jobRecords } from '../../report/collect/trial-record.ts';
+import { explainTrial } from '../../report/explain/explain-trial.ts';
 import { printJson } from '../output.ts';
 import { paintFor } from '../paint.ts';
 import { chooseJobs } from '../record/choose-jobs.ts';
 import { findTrial } from '../record/find-trial.ts';
 import { stateOf } from '../snapshot.ts';
-import { explainTrial } from './explain-trial.ts';
 import { explainJson, explainLines, type TrialSaid } from './explain-view.ts';
 import { type Asked, askHistory } from './history.ts';
 

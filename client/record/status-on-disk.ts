@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { StudyFiles, StudyTable } from '../../plan/protocol.ts';
 import { readTrialRecord } from '../../report/collect/trial-record.ts';
-import { explainTrial } from '../explain/explain-trial.ts';
+import { explainTrial } from '../../report/explain/explain-trial.ts';
 import { explainJson, explainLines } from '../explain/explain-view.ts';
 import { CommandFailure } from '../failure.ts';
 import { printJson } from '../output.ts';

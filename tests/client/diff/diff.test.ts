@@ -1,11 +1,11 @@
 import { Ansis } from 'ansis';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
-import { diffTrials } from '../../../client/diff/diff-trials.ts';
 import { diffLines } from '../../../client/diff/diff-view.ts';
-import { flatten } from '../../../client/diff/flatten.ts';
-import type { JobFacts } from '../../../client/diff/trial-facts.ts';
 import type { Json } from '../../../plan/plan.ts';
+import { diffTrials } from '../../../report/diff/diff-trials.ts';
+import { flatten } from '../../../report/diff/flatten.ts';
+import type { JobFacts } from '../../../report/diff/trial-facts.ts';
 
 const paint = new Ansis(0);
 

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { Ansis } from 'ansis';
 import stringWidth from 'string-width';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { explainTrial, type JobExplained } from '../../../client/explain/explain-trial.ts';
 import { explainLines } from '../../../client/explain/explain-view.ts';
 import { type Asked, attemptsIn } from '../../../client/explain/history.ts';
 import { readTrialRecord } from '../../../report/collect/trial-record.ts';
+import { explainTrial, type JobExplained } from '../../../report/explain/explain-trial.ts';
 import { job as jobStatus, progress, snapshot } from '../snapshots.ts';
 
 const workDir = mkdtempSync(join(tmpdir(), 'dj-explain-'));

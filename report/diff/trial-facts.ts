@@ -1,6 +1,6 @@
 // What a trial is and what came of it, as rows that two trials can be compared by.
 import type { Json } from '../../plan/plan.ts';
-import { type JobRecord, jobRecords, type TrialRecord } from '../../report/collect/trial-record.ts';
+import { type JobRecord, jobRecords, type TrialRecord } from '../collect/trial-record.ts';
 import { flatten } from './flatten.ts';
 
 export const SECTIONS = ['config', 'recipe', 'data', 'results'] as const;

@@ -1,5 +1,5 @@
-import type { Manifest } from '../plan/manifest.ts';
-import type { PlanJob } from '../plan/plan.ts';
+import type { Manifest } from '../../plan/manifest.ts';
+import type { PlanJob } from '../../plan/plan.ts';
 
 /** A job that has a manifest. */
 export interface DoneJob {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type ClaimRecord, readClaim } from '../../activities/runtime/claim-record.ts';
 import { epochsIn } from '../../activities/runtime/job-dir.ts';
 import { type ExitRecord, readRecord, supervisorFiles } from '../../activities/runtime/supervisor-files.ts';
-import { type RunFolder, runFolders } from '../../report/collect/job-runs.ts';
-import { duration } from '../format.ts';
+import { duration } from '../../plan/figures.ts';
+import { type RunFolder, runFolders } from '../collect/job-runs.ts';
 
 /** A segment in segments.json, as far as it is told here. */
 interface SegmentRecord {

@@ -1,10 +1,11 @@
 // Why each job of a trial ran, was found done, was tried again, or failed: from plans, manifests, the records of its runs, and the history.
+
+import { age, duration } from '../../plan/figures.ts';
 import type { JobState, JobStatus } from '../../plan/protocol.ts';
-import { firstPlanAt } from '../../report/collect/plan-times.ts';
-import { type JobRecord, jobRecords, type TrialRecord } from '../../report/collect/trial-record.ts';
-import { age, duration } from '../format.ts';
+import { firstPlanAt } from '../collect/plan-times.ts';
+import { type JobRecord, jobRecords, type TrialRecord } from '../collect/trial-record.ts';
+import type { Attempted, Told } from './attempted.ts';
 import { type EarlierTrial, earlierTrials, whyNew } from './earlier-trials.ts';
-import type { Asked, Attempted } from './history.ts';
 import { type JobRuns, jobRunsTold } from './job-runs-told.ts';
 
 export interface JobExplained {
@@ -25,7 +26,7 @@ export interface JobExplained {
 }
 
 /** Explains a trial's jobs in the order in which they run. `asked`: what the server says, where one answers. */
-export async function explainTrial(record: TrialRecord, asked: Asked | null): Promise<JobExplained[]> {
+export async function explainTrial(record: TrialRecord, asked: Told | null): Promise<JobExplained[]> {
   const begunAt = (await firstPlanAt(record.dir)) ?? 0;
   const records = await jobRecords(record);
   const own = records.filter(({ manifest }) => manifest === null || manifest.trial === record.id).map(({ job }) => job);
@@ -48,7 +49,7 @@ interface Known {
 }
 
 /** What the workflow says of a job of the iteration that it is in. */
-function statusOf({ job, iteration }: JobRecord, asked: Asked | null): JobStatus | null {
+function statusOf({ job, iteration }: JobRecord, asked: Told | null): JobStatus | null {
   const progress = asked?.snapshot.progress;
   return progress?.iteration === iteration ? (progress.jobs.find(({ id }) => id === job.id) ?? null) : null;
 }

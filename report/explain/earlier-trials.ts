@@ -1,8 +1,8 @@
 // Why a job ran although earlier trials had one like it: what is not the same.
 import { isWithin } from '../../plan/dotted.ts';
 import { type Json, jobsOf, type Plan, type PlanJob } from '../../plan/plan.ts';
-import { planTimes } from '../../report/collect/plan-times.ts';
-import { idsIn, readTrialRecord, type TrialRecord } from '../../report/collect/trial-record.ts';
+import { planTimes } from '../collect/plan-times.ts';
+import { idsIn, readTrialRecord, type TrialRecord } from '../collect/trial-record.ts';
 import { diffFacts } from '../diff/diff-trials.ts';
 import { flatten, valueText } from '../diff/flatten.ts';
 
