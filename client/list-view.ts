@@ -1,8 +1,11 @@
 import { clip, column, columns } from './text.ts';
 import type { TrialRow } from './trials.ts';
 
+/** What a row shows of a run. */
+export type Listed = Pick<TrialRow, 'id' | 'kind' | 'state' | 'project' | 'experiment' | 'stage' | 'job' | 'startedAt'>;
+
 /** Trials and sweeps as a table no wider than `width` columns; the last columns give way first. */
-export function listLines(rows: TrialRow[], width: number, what: 'trials' | 'sweeps' = 'trials'): string[] {
+export function listLines(rows: readonly Listed[], width: number, what: 'trials' | 'sweeps' = 'trials'): string[] {
   if (rows.length === 0)
     return [`no ${what} yet: start one with \`dj-sandbox ${what === 'sweeps' ? 'sweep start' : 'run'} --config FILE\``];
   const table = [

@@ -5,16 +5,17 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../activities/runtime/paths.ts';
+import { newWorkDir, putTrial } from '../support/work-dir.ts';
 
 const MAIN = join(packageRoot(), 'dist', 'client', 'main.js');
 /** Nothing listens there. */
 const NO_SERVER = { TEMPORAL_ADDRESS: '127.0.0.1:1', TEMPORAL_PROFILE: '', TEMPORAL_CONFIG_FILE: '' };
 let folder: string;
 
-async function cli(args: string[], env: Record<string, string> = {}) {
+async function cli(args: string[], env: Record<string, string> = {}, cwd = folder) {
   const started = performance.now();
   const result = await execa(process.execPath, [MAIN, ...args], {
-    cwd: folder,
+    cwd,
     reject: false,
     env: { ...NO_SERVER, NO_COLOR: '1', ...env },
   });
@@ -160,6 +161,27 @@ describe('without a server', () => {
       expect(ms).toBeLessThan(15_000);
     },
   );
+
+  test('list tells of the runs whose files are below this folder, and says so; --work-dir asks no server', async () => {
+    const { folder: there, workDir, remove } = newWorkDir();
+    putTrial(workDir, 'my-run', { jobs: [{ metaName: 'look' }], context: {} });
+    try {
+      const near = await cli(['list'], {}, there);
+      expect(near.stdout).toMatch(/^TRIAL +STATE .*\nmy-run +done +2026-05-04 10:00:00 +clips +try$/);
+      expect(near.stderr).toContain('note: from the files below this folder alone: no Temporal server answers');
+      expect(near.exitCode).toBe(0);
+      const named = await cli(['list', '--work-dir', workDir, '--json']);
+      expect(JSON.parse(named.stdout)).toMatchObject([{ id: 'my-run', kind: 'trial', state: 'done', sweep: null }]);
+      expect(named.stderr).toBe('');
+      const nowhere = await cli(['list', '--work-dir', '/nowhere']);
+      expect(nowhere).toMatchObject({
+        exitCode: 2,
+        stderr: 'dj-sandbox: --work-dir /nowhere: there is no such folder',
+      });
+    } finally {
+      remove();
+    }
+  });
 
   test('the development server is named with how to start it', async () => {
     const dev = join(folder, 'temporal-dev.yaml');
