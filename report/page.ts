@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { JsonObject } from '../plan/plan.ts';
+import { assetText, CHARTING } from './assets.ts';
 import { type Html, html, raw } from './html.ts';
+import type { Banner } from './model/report.ts';
 import type { Section } from './section.ts';
 
 export interface PageOptions {
@@ -21,32 +20,28 @@ export interface PageOptions {
   /** Files of report/browser/ that run beside those that every page has. */
   scripts?: readonly string[];
   /** Above everything: a server's navigation. */
-  banner?: Html | null;
-  /** A page of a server may ask that server; a file may ask nobody. */
+  banner?: Banner | null;
+  /** A page of a server gets scripts and styles from there and may ask that server; a file may ask nobody. */
   live?: boolean;
 }
 
 /** In this order: later ones use earlier ones. */
 const SCRIPTS = ['formats.js', 'page.js', 'charts.js', 'videos.js'];
+/** What only a server's pages have. */
+const LIVE_STYLES = ['served.css'];
 const STYLES = ['page.css', 'parts.css'];
 
-/** One HTML text that needs nothing else: styles, scripts, ECharts and data are in it, and its policy forbids everything from elsewhere. */
+/**
+ * One HTML text that needs nothing else: styles, scripts, ECharts and data are in it, and its policy forbids everything from elsewhere. A page
+ * that is `live` has no script in it at all: its server gives them, and sends `LIVE_POLICY` with it.
+ */
 export function page(options: PageOptions): string {
   const { title, tab, subtitle, summary, sections, foot, data = {}, scripts = [], banner, live = false } = options;
-  const charts = sections.flatMap(section => section.charts);
+  const charts = [...(banner?.charts ?? []), ...sections.flatMap(section => section.charts)];
   const own = [...SCRIPTS, ...new Set([...sections.flatMap(section => section.scripts ?? []), ...scripts])];
-  const texts = [...(charts.length > 0 ? [echarts()] : []), ...own.map(browserFile)].map(inlineScript);
-  const policy = [
-    "default-src 'none'",
-    `script-src ${texts.map(text => `'sha256-${sha256(text)}'`).join(' ')}`,
-    // ECharts writes its tooltips with style attributes.
-    "style-src 'unsafe-inline'",
-    "img-src 'self' data: blob: file:",
-    "media-src 'self' data: blob: file:",
-    `connect-src ${live ? "'self'" : "'none'"}`,
-    "base-uri 'none'",
-    `form-action ${live ? "'self'" : "'none'"}`,
-  ].join('; ');
+  const names = [...(charts.length > 0 ? [CHARTING] : []), ...own];
+  const texts = live ? [] : names.map(name => inlineScript(text(name)));
+  const policy = live ? LIVE_POLICY : policyOf(texts);
   const json = { data, charts: Object.fromEntries(charts.map(({ id, option }) => [id, option])) };
   return `${html`<!doctype html>
 <html lang="en">
@@ -59,18 +54,25 @@ export function page(options: PageOptions): string {
 <meta name="robots" content="noindex">
 <title>${tab}</title>
 <link rel="icon" href="data:,">
-<style>${raw(STYLES.map(browserFile).join('\n'))}</style>
+${
+  live
+    ? [...STYLES, ...LIVE_STYLES].map(
+        name => html`<link rel="stylesheet" href="/assets/${name}">
+`,
+      )
+    : html`<style>${raw(STYLES.map(text).join('\n'))}</style>`
+}
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
-${banner}
-<div class="sheet">
+${banner?.html}
+<div class="${sections.length > 1 ? 'sheet' : 'sheet alone'}">
 <header class="top">
 <h1>${title}</h1>
 ${subtitle && html`<p class="subtitle">${subtitle}</p>`}
 <div class="theme" role="group" aria-label="Colours"><button type="button" data-theme-choice="auto" aria-pressed="true">auto</button><button type="button" data-theme-choice="light" aria-pressed="false">light</button><button type="button" data-theme-choice="dark" aria-pressed="false">dark</button></div>
 </header>
-<nav class="contents" aria-label="Contents"><ol>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>
+${sections.length > 1 && contents(sections)}
 <main id="content" tabindex="-1">
 ${summary && html`<div class="summary">${summary}</div>`}
 ${sections.map(
@@ -84,13 +86,52 @@ ${section.html}
 </div>
 <noscript><p class="remark">Charts are drawn by a script, which this browser does not run: open the tables below them.</p></noscript>
 <script type="application/json" id="report-data">${raw(jsonInHtml(json))}</script>
-${texts.map(
-  text => html`<script>${raw(text)}</script>
+${
+  live
+    ? names.map(
+        name => html`<script src="/assets/${name}"></script>
 `,
-)}</body>
+      )
+    : texts.map(
+        text => html`<script>${raw(text)}</script>
+`,
+      )
+}</body>
 </html>
 `}`;
 }
+
+const contents = (sections: readonly Section[]) =>
+  html`<nav class="contents" aria-label="Contents"><ol>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>`;
+
+/** ECharts writes its tooltips with style attributes. */
+const STYLE_POLICY = "style-src 'self' 'unsafe-inline'";
+
+/** What a page may do that is a file. */
+function policyOf(scripts: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    `script-src ${scripts.map(script => `'sha256-${sha256(script)}'`).join(' ')}`,
+    STYLE_POLICY,
+    "img-src 'self' data: blob: file:",
+    "media-src 'self' data: blob: file:",
+    "connect-src 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+/** What a page of a server may do: ask that server. No script that stands in a page runs, so that a name that were not escaped could do nothing. */
+export const LIVE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  STYLE_POLICY,
+  "img-src 'self' data: blob:",
+  "media-src 'self' data: blob:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+].join('; ');
 
 /** JSON that ends no script element and begins no comment, whatever is in it; NaN and the infinities, which JSON has not, as null. */
 export function jsonInHtml(value: unknown): string {
@@ -99,17 +140,12 @@ export function jsonInHtml(value: unknown): string {
   });
 }
 
-const texts = new Map<string, string>();
-
-/** Read once a process. */
-function textOf(path: string): string {
-  const known = texts.get(path) ?? readFileSync(path, 'utf8');
-  texts.set(path, known);
-  return known;
+/** A style or script that is part of the package. */
+function text(name: string): string {
+  const found = assetText(name);
+  if (found === null) throw new Error(`report/browser has no ${name}`);
+  return found;
 }
-
-const browserFile = (name: string) => textOf(fileURLToPath(new URL(`./browser/${name}`, import.meta.url)));
-const echarts = () => textOf(createRequire(import.meta.url).resolve('echarts/dist/echarts.min.js'));
 
 /** A script element ends at the first `</script`, wherever that stands, and `<!--` changes where it ends: both are written otherwise, in strings as in regular expressions. */
 function inlineScript(text: string): string {

@@ -1,4 +1,6 @@
 // What every report is made of, whatever it is of.
+import type { Html } from '../html.ts';
+import type { Chart } from '../section.ts';
 
 /** What a report is asked for. */
 export interface CollectOptions {
@@ -47,7 +49,13 @@ export interface RenderOptions {
   /** Asks its server for more; absent: it is a file. */
   live?: boolean;
   /** Above everything: a server's navigation. */
-  banner?: import('../html.ts').Html | null;
+  banner?: Banner | null;
   /** Files of report/browser/ beside those of the report. */
   scripts?: readonly string[];
+}
+
+/** What a server puts above its pages; where it has charts `chartHtml` puts their places. */
+export interface Banner {
+  html: Html;
+  charts: readonly Chart[];
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { assetText } from '../../report/assets.ts';
 import { html, named } from '../../report/html.ts';
-import { page } from '../../report/page.ts';
+import { LIVE_POLICY, page } from '../../report/page.ts';
 import { type Chart, chartHtml, table } from '../../report/section.ts';
 
 const HOSTILE = `</script><script>alert(1)</script><!-- "'><img src=x onerror=alert(1)> \u202e😀 ${'x'.repeat(2000)}`;
@@ -52,4 +53,26 @@ test('its policy names each script by its hash and allows nothing from elsewhere
 test('a page without charts carries no charting library', () => {
   expect(text.length).toBeGreaterThan(1_000_000);
   expect(page({ title: 't', tab: 't', sections: [] }).length).toBeLessThan(100_000);
+});
+
+test('a page of a server has no script in it that would run, and asks that server for all of them', () => {
+  const sections = [{ id: 'a', title: 'a', html: html``, charts: [chart] }];
+  const banner = { html: html`<nav>${HOSTILE}</nav>`, charts: [{ ...chart, id: 'now' }] };
+  const served = page({ title: 't', tab: 't', sections, banner, live: true });
+  const scripts = [...served.matchAll(/<script ([^>]*)>/g)].map(([, attributes]) => attributes!);
+  expect(scripts[0]).toBe('type="application/json" id="report-data"');
+  const sources = scripts.slice(1).map(text => /^src="\/assets\/([a-z.]+)"$/.exec(text)?.[1] ?? text);
+  expect(sources[0]).toBe('echarts.min.js');
+  for (const name of sources) expect(assetText(name)).not.toBeNull();
+  expect(served.length).toBeLessThan(50_000);
+  expect(LIVE_POLICY).toContain("script-src 'self';");
+  expect(served).toContain(LIVE_POLICY.replaceAll("'", '&#39;'));
+  expect(JSON.parse(/id="report-data">(.*?)<\/script>/s.exec(served)![1]!).charts).toEqual({
+    now: chart.option,
+    loss: chart.option,
+  });
+});
+
+test.each(['../page.ts', 'nothing.js', 'page.ts', '', 'a/b.js', 'PAGE.CSS'])('%o is no asset', name => {
+  expect(assetText(name)).toBeNull();
 });
