@@ -1,0 +1,61 @@
+import { valueText } from '../../plan/sweep/point-text.ts';
+import type { SweepModel } from '../model/sweep.ts';
+import type { Chart } from '../section.ts';
+import type { AtRung, Fate } from '../model/rung-visits.ts';
+import { chartText } from './chart-text.ts';
+
+const COLORS: Record<Fate, string> = { 'went on': 'var(--c1)', stopped: 'var(--line-strong)', waits: 'var(--c5)' };
+
+/** Where each trial stood at the rungs that it reached, and what became of it there. */
+export function rungsChart({ rungs }: Pick<SweepModel, 'rungs'>, visits: readonly AtRung[]): Chart | null {
+  const finite = visits.filter(({ value }) => value !== null && Number.isFinite(value));
+  if (!rungs || finite.length === 0) return null;
+  const steps = [...new Set(finite.map(({ step }) => step))].sort((a, b) => a - b);
+  const category = (step: number) => String(step);
+  const fates: Fate[] = (['went on', 'waits', 'stopped'] as const).filter(fate => finite.some(each => each.fate === fate));
+  const trials = [...new Set(finite.map(({ trial }) => trial.trial))];
+  const ways = trials
+    .map(number => finite.filter(({ trial }) => trial.trial === number))
+    .filter(list => list.length > 1);
+  const name = chartText(rungs.metric);
+  const counts = steps.map(step => {
+    const here = finite.filter(each => each.step === step);
+    return `${here.length} at step ${step}, of which ${here.filter(({ fate }) => fate === 'went on').length} went on`;
+  });
+  return {
+    id: 'rungs',
+    title: `${name} at the rungs`,
+    option: {
+      grid: { left: 8, right: 24, top: 40, bottom: 28, containLabel: true },
+      legend: { top: 0, data: [...fates] },
+      tooltip: { trigger: 'item', formatter: '@tipTooltip' },
+      xAxis: { type: 'category', name: 'step of the rung', nameLocation: 'middle', nameGap: 26, data: steps.map(category) },
+      yAxis: { type: 'value', name, nameTextStyle: { align: 'left' }, scale: true, axisLabel: { formatter: '@figure' } },
+      series: [
+        ...ways.map(list => ({
+          type: 'line',
+          silent: true,
+          showSymbol: false,
+          lineStyle: { color: 'var(--line-strong)', width: 1, opacity: 0.7 },
+          data: list.map(({ step, value }) => [category(step), value]),
+        })),
+        ...fates.map(fate => ({
+          type: 'scatter',
+          name: fate,
+          symbol: fate === 'stopped' ? 'emptyCircle' : 'circle',
+          symbolSize: 9,
+          z: fate === 'stopped' ? 3 : 4,
+          itemStyle: { color: COLORS[fate] },
+          data: finite
+            .filter(each => each.fate === fate)
+            .map(({ trial, step, value, why }) => ({
+              value: [category(step), value],
+              tip: [`trial ${trial.trial}: ${fate}`, `${name} ${valueText(value)} at step ${step}`, ...(why ? [chartText(why.text, 120)] : [])],
+            })),
+        })),
+      ],
+    },
+    label: `${name} of trials at ${steps.length} ${steps.length === 1 ? 'rung' : 'rungs'}: ${counts.join('; ')}.`,
+    height: 320,
+  };
+}
