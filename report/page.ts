@@ -29,7 +29,7 @@ export interface PageOptions {
 const SCRIPTS = ['formats.js', 'page.js', 'charts.js', 'videos.js'];
 /** What only a server's pages have. */
 const LIVE_STYLES = ['served.css'];
-const STYLES = ['page.css', 'parts.css'];
+const STYLES = ['page.css', 'parts.css', 'many.css'];
 
 /**
  * One HTML text that needs nothing else: styles, scripts, ECharts and data are in it, and its policy forbids everything from elsewhere. A page

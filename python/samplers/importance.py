@@ -1,7 +1,7 @@
-"""Says how much each parameter mattered, as Optuna's PED-ANOVA judges it (arXiv 2304.10255). One JSON message on stdin, its answer on stdout.
+"""Says how much each parameter mattered, as Optuna's PED-ANOVA judges it (arXiv 2304.10255). A list of JSON on stdin, one of answers on stdout.
 
-    {"directions", "space", "trials": [{"point", "values"}], "top": 5, "resamples": 40}
-    → {"version", "importances": [{"name", "share", "low", "high"}]}   the largest share first; shares sum to 1
+    [{"directions", "space", "trials": [{"point", "values"}], "top": 5, "resamples": 40}]
+    → [{"version", "importances": [{"name", "share", "low", "high"}]}]   the largest share first; shares sum to 1
 
 `top` is how many of the best trials are compared with all: Optuna advises at least 5. `low` and `high` hold nine of ten shares that trials drawn
 anew from these (with replacement) have. Equal requests have equal answers. `{"error": "a sentence"}` where there is none.
@@ -53,11 +53,14 @@ def answer(space, trials, directions, top, resamples):
 def main():
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore")
+    json.dump([answer_or_error(each) for each in json.load(sys.stdin)], sys.stdout, allow_nan=False)
+
+
+def answer_or_error(asked):
     try:
-        said = answer(**json.load(sys.stdin))
+        return answer(**asked)
     except Exception as error:
-        said = {"error": f"{type(error).__name__}: {error}"}
-    json.dump(said, sys.stdout, allow_nan=False)
+        return {"error": f"{type(error).__name__}: {error}"}
 
 
 if __name__ == "__main__":

@@ -48,7 +48,9 @@ export function curvesOfTrials(
           `${thinned.length} of ${shown.length} curves are thinned out to at most ${most} points: the first, the last, the lowest and highest of each stretch.`,
         ]
       : []),
-    ...(bad.length > 0 ? [`${bad.length} ${bad.length === 1 ? 'curve has' : 'curves have'} NaN or infinite values: lines break there.`] : []),
+    ...(bad.length > 0
+      ? [`${bad.length} ${bad.length === 1 ? 'curve has' : 'curves have'} NaN or infinite values: lines break there.`]
+      : []),
   ];
   const title = chartText(name);
   return {
@@ -65,7 +67,13 @@ export function curvesOfTrials(
 
 function optionOf(
   curves: readonly Curve[],
-  { title, over, looks, rungs, legend }: Pick<CurvesChartOptions, 'looks' | 'legend'> & { title: string; over: string; rungs: readonly number[] },
+  {
+    title,
+    over,
+    looks,
+    rungs,
+    legend,
+  }: Pick<CurvesChartOptions, 'looks' | 'legend'> & { title: string; over: string; rungs: readonly number[] },
 ): JsonObject {
   const series = curves.map((curve, i): JsonObject => {
     const { name, color, strong = false, faint = false } = looks.get(curve.trial)!;
@@ -103,8 +111,22 @@ function optionOf(
         selected: Object.fromEntries(legend.names.map(name => [name, legend.on.has(name)])),
       },
     }),
-    xAxis: { type: 'value', name: over, nameLocation: 'middle', nameGap: 26, min: 'dataMin', max: 'dataMax', splitLine: { show: false } },
-    yAxis: { type: 'value', name: title, nameTextStyle: { align: 'left' }, scale: true, axisLabel: { formatter: '@figure' } },
+    xAxis: {
+      type: 'value',
+      name: over,
+      nameLocation: 'middle',
+      nameGap: 26,
+      min: 'dataMin',
+      max: 'dataMax',
+      splitLine: { show: false },
+    },
+    yAxis: {
+      type: 'value',
+      name: title,
+      nameTextStyle: { align: 'left' },
+      scale: true,
+      axisLabel: { formatter: '@figure' },
+    },
     series,
   };
 }
@@ -118,7 +140,9 @@ function extentWords(curves: readonly Curve[]): string {
 
 function tableOf(name: string, over: string, curves: readonly Curve[], looks: CurvesChartOptions['looks']) {
   const at = (found: Curve['last'], file: string) =>
-    found === null ? none('no finite value') : html`${computed(found.value, [origin(file)])} <small>at ${found.step}</small>`;
+    found === null
+      ? none('no finite value')
+      : html`${computed(found.value, [origin(file)])} <small>at ${found.step}</small>`;
   return table({
     caption: `${chartText(name)} of each trial`,
     quiet: true,

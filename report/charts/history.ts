@@ -17,7 +17,10 @@ interface Step {
 /** Trials with a finite objective in the order of their ends. */
 export function stepsOf(trials: readonly ReportedTrial[], { goal }: Pick<Metric, 'goal'>): Step[] {
   const ended = trials
-    .filter(({ status, objectives, finishedAt }) => status === 'done' && Number.isFinite(objectives[0] ?? Number.NaN) && finishedAt !== null)
+    .filter(
+      ({ status, objectives, finishedAt }) =>
+        status === 'done' && Number.isFinite(objectives[0] ?? Number.NaN) && finishedAt !== null,
+    )
     .sort((a, b) => a.finishedAt! - b.finishedAt! || a.trial - b.trial);
   let best = goal === 'minimize' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   return ended.map(trial => {
@@ -36,19 +39,53 @@ export function historyChart(report: Pick<SweepModel, 'spec' | 'trials' | 'ledge
   if (steps.length === 0) return null;
   const name = chartText(metric.name);
   const improved = steps.filter(({ isBest }) => isBest);
-  const points = steps.map(({ trial, value }, i): Json => ({ name: `trial ${trial.trial}`, value: [i + 1, value], tip: tipOf(trial, report) }));
+  const points = steps.map(
+    ({ trial, value }, i): Json => ({ name: `trial ${trial.trial}`, value: [i + 1, value], tip: tipOf(trial, report) }),
+  );
   return {
     id: 'history',
     title: `${name} by trial, and the best so far`,
     option: {
       grid: { left: 8, right: 24, top: 40, bottom: 28, containLabel: true },
-      legend: { top: 0, data: ['a trial', 'best so far'] },
+      legend: { top: 0, data: ['a trial', { name: 'best so far', icon: 'roundRect' }] },
       tooltip: { trigger: 'item', formatter: '@tipTooltip' },
-      xAxis: { type: 'value', name: 'trials that ended with an objective', nameLocation: 'middle', nameGap: 26, min: 0, max: steps.length + 1, minInterval: 1, splitLine: { show: false } },
-      yAxis: { type: 'value', name, nameTextStyle: { align: 'left' }, scale: true, axisLabel: { formatter: '@figure' } },
+      xAxis: {
+        type: 'value',
+        name: 'trials that ended with an objective',
+        nameLocation: 'middle',
+        nameGap: 26,
+        min: 0,
+        max: steps.length + 1,
+        minInterval: 1,
+        splitLine: { show: false },
+      },
+      yAxis: {
+        type: 'value',
+        name,
+        nameTextStyle: { align: 'left' },
+        scale: true,
+        axisLabel: { formatter: '@figure' },
+      },
       series: [
-        { id: 'best', name: 'best so far', type: 'line', step: 'end', showSymbol: false, silent: true, lineStyle: { color: 'var(--c2)', width: 2 }, itemStyle: { color: 'var(--c2)' }, data: [...steps.map(({ best }, i) => [i + 1, best]), [steps.length + 1, steps.at(-1)!.best]] },
-        { id: 'trials', name: 'a trial', type: 'scatter', symbolSize: 8, itemStyle: { color: 'var(--c1)', opacity: 0.8 }, data: points },
+        {
+          id: 'best',
+          name: 'best so far',
+          type: 'line',
+          step: 'end',
+          showSymbol: false,
+          silent: true,
+          lineStyle: { color: 'var(--c2)', width: 2 },
+          itemStyle: { color: 'var(--c2)' },
+          data: [...steps.map(({ best }, i) => [i + 1, best]), [steps.length + 1, steps.at(-1)!.best]],
+        },
+        {
+          id: 'trials',
+          name: 'a trial',
+          type: 'scatter',
+          symbolSize: 8,
+          itemStyle: { color: 'var(--c1)', opacity: 0.8 },
+          data: points,
+        },
       ],
     },
     label: `${steps.length} trials in the order of their ends; ${improved.length} of them ${improved.length === 1 ? 'was' : 'were'} the best so far, the last one trial ${improved.at(-1)!.trial.trial}.`,
@@ -58,7 +95,13 @@ export function historyChart(report: Pick<SweepModel, 'spec' | 'trials' | 'ledge
       columns: [{ title: 'trial' }, { title: name, numeric: true }, { title: 'ended as number', numeric: true }],
       rows: steps.flatMap(({ trial, value, isBest }, i) =>
         isBest
-          ? [[`trial ${trial.trial}`, figure(value, origin(report.ledger.file, trial.lines.end ?? 0, 'objectives', 0)), String(i + 1)]]
+          ? [
+              [
+                `trial ${trial.trial}`,
+                figure(value, origin(report.ledger.file, trial.lines.end ?? 0, 'objectives', 0)),
+                String(i + 1),
+              ],
+            ]
           : [],
       ),
     }),

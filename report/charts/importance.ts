@@ -18,13 +18,24 @@ export function importanceChart({ of, trials, best, shares, by }: Importance, id
       grid: { left: 8, right: 56, top: 8, bottom: 28, containLabel: true },
       tooltip: { trigger: 'item', formatter: '@tipTooltip' },
       xAxis: { type: 'value', min: 0, max: 1, axisLabel: { formatter: '@percent' } },
-      yAxis: { type: 'category', data: rows.map(({ parameter }) => chartText(names.get(parameter)!, 28)), axisTick: { show: false } },
+      yAxis: {
+        type: 'category',
+        data: rows.map(({ parameter }) => chartText(names.get(parameter)!, 28)),
+        axisTick: { show: false },
+      },
       series: [
         {
           type: 'bar',
           barMaxWidth: 16,
           itemStyle: { color: 'var(--c1)' },
-          data: rows.map(({ parameter, share, low, high }) => ({ value: share, tip: [chartText(parameter, 80), `share ${percent(share)}`, `nine of ten resamples: ${percent(low)} to ${percent(high)}`] })),
+          data: rows.map(({ parameter, share, low, high }) => ({
+            value: share,
+            tip: [
+              chartText(parameter, 80),
+              `share ${percent(share)}`,
+              `nine of ten resamples: ${percent(low)} to ${percent(high)}`,
+            ],
+          })),
         },
         {
           // The box is shut at the share: what is seen are the whiskers.
@@ -42,7 +53,11 @@ export function importanceChart({ of, trials, best, shares, by }: Importance, id
     table: table({
       caption: `Importance for ${chartText(of, 80)}`,
       quiet: true,
-      columns: [{ title: 'parameter' }, { title: 'share', numeric: true }, { title: 'nine of ten resamples', numeric: true }],
+      columns: [
+        { title: 'parameter' },
+        { title: 'share', numeric: true },
+        { title: 'nine of ten resamples', numeric: true },
+      ],
       rows: shares.map(({ parameter, share, low, high }) => [
         parameter,
         computed(share, [from], { format: 'percent', how }),

@@ -13,11 +13,17 @@ interface ParallelAxis {
   at: (trial: ReportedTrial) => number | string | null;
 }
 
+/** Names on an axis are read also where lines run behind them. */
+const OVER_LINES = { color: 'var(--ink)', textBorderColor: 'var(--paper)', textBorderWidth: 3 };
+
 /** More categories than these are not to be read on an axis. */
 const MOST_CATEGORIES = 24;
 
 /** Values of the config beside what came of them: a line a trial. Null: no trial can be drawn, or nothing was varied. */
-export function parallelChart(report: Pick<SweepModel, 'spec' | 'rungs' | 'trials'>, varied: readonly string[]): Chart | null {
+export function parallelChart(
+  report: Pick<SweepModel, 'spec' | 'rungs' | 'trials'>,
+  varied: readonly string[],
+): Chart | null {
   const { spec, rungs, trials } = report;
   if (trials.length === 0 || varied.length === 0) return null;
   const [metric] = spec.metrics;
@@ -31,13 +37,31 @@ export function parallelChart(report: Pick<SweepModel, 'spec' | 'rungs' | 'trial
   const others = trials.filter(trial => !told.includes(trial));
   const first = axes.length - spec.metrics.length;
   const values = told.map(({ objectives }) => objectives[0]!);
-  const better = metric?.goal === 'maximize' ? ['var(--c2)', 'var(--line-strong)', 'var(--c1)'] : ['var(--c1)', 'var(--line-strong)', 'var(--c2)'];
+  const better =
+    metric?.goal === 'maximize'
+      ? ['var(--c2)', 'var(--line-strong)', 'var(--c1)']
+      : ['var(--c1)', 'var(--line-strong)', 'var(--c2)'];
   const data = (list: readonly ReportedTrial[]): Json[] =>
-    list.map(trial => ({ name: `trial ${trial.trial}`, value: axes.map(axis => axis.at(trial)), tip: tipOf(trial, report) }));
+    list.map(trial => ({
+      name: `trial ${trial.trial}`,
+      value: axes.map(axis => axis.at(trial)),
+      tip: tipOf(trial, report),
+    }));
   const option: JsonObject = {
     tooltip: { trigger: 'item', formatter: '@tipTooltip' },
-    parallel: { left: 48, right: 72, top: 44, bottom: told.length > 0 ? 64 : 28, parallelAxisDefault: { nameTextStyle: { fontSize: 12 }, nameGap: 14 } },
-    parallelAxis: axes.map(({ name, option }, dim) => ({ dim, name: chartText(name, 22), nameLocation: 'end', ...option })),
+    parallel: {
+      left: 48,
+      right: 72,
+      top: 44,
+      bottom: told.length > 0 ? 64 : 28,
+      parallelAxisDefault: { nameTextStyle: { fontSize: 12 }, nameGap: 14 },
+    },
+    parallelAxis: axes.map(({ name, option }, dim) => ({
+      dim,
+      name: chartText(name, 22),
+      nameLocation: 'end',
+      ...option,
+    })),
     ...(values.length > 0 && {
       visualMap: {
         type: 'continuous',
@@ -58,8 +82,21 @@ export function parallelChart(report: Pick<SweepModel, 'spec' | 'rungs' | 'trial
       },
     }),
     series: [
-      { type: 'parallel', name: 'told', lineStyle: { width: 2, opacity: 0.85 }, emphasis: { lineStyle: { width: 4, opacity: 1 } }, data: data(told), z: 3 },
-      { type: 'parallel', name: 'others', lineStyle: { width: 1, opacity: 0.6, color: 'var(--line-strong)', type: 'dashed' }, data: data(others), z: 2 },
+      {
+        type: 'parallel',
+        name: 'told',
+        lineStyle: { width: 2, opacity: 0.85 },
+        emphasis: { lineStyle: { width: 4, opacity: 1 } },
+        data: data(told),
+        z: 3,
+      },
+      {
+        type: 'parallel',
+        name: 'others',
+        lineStyle: { width: 1, opacity: 0.6, color: 'var(--line-strong)', type: 'dashed' },
+        data: data(others),
+        z: 2,
+      },
     ],
     media: [
       {
@@ -71,7 +108,10 @@ export function parallelChart(report: Pick<SweepModel, 'spec' | 'rungs' | 'trial
       },
     ],
   };
-  const grey = others.length > 0 ? ` Dashed grey: the ${others.length} ${others.length === 1 ? 'trial' : 'trials'} without ${chartText(metric?.name ?? 'objective')}.` : '';
+  const grey =
+    others.length > 0
+      ? ` Dashed grey: the ${others.length} ${others.length === 1 ? 'trial' : 'trials'} without ${chartText(metric?.name ?? 'objective')}.`
+      : '';
   return {
     id: 'parallel',
     title: 'Values of the config, and what came of them',
@@ -85,7 +125,12 @@ export function parallelChart(report: Pick<SweepModel, 'spec' | 'rungs' | 'trial
 const distributionOf = (space: SweepModel['spec']['space'], name: string): Distribution | null =>
   space.find(each => each.name === name)?.distribution ?? null;
 
-function parameterAxis(name: string, short: string, trials: readonly ReportedTrial[], distribution: Distribution | null): ParallelAxis {
+function parameterAxis(
+  name: string,
+  short: string,
+  trials: readonly ReportedTrial[],
+  distribution: Distribution | null,
+): ParallelAxis {
   const values = trials.flatMap(({ point }) => (Object.hasOwn(point, name) ? [point[name]!] : []));
   const choices = distribution && choicesOf(distribution);
   const isNumeric = !choices && values.every(value => typeof value === 'number' && Number.isFinite(value));
@@ -93,16 +138,23 @@ function parameterAxis(name: string, short: string, trials: readonly ReportedTri
     const isLog = isLogarithmic(distribution) && values.every(value => (value as number) > 0);
     return {
       name: short,
-      option: { type: isLog ? 'log' : 'value', scale: true, axisLabel: { formatter: '@figure' }, ...(isLog && boundsOfLog(values as number[])) },
+      option: {
+        type: isLog ? 'log' : 'value',
+        scale: true,
+        axisLabel: { ...OVER_LINES, formatter: '@figure' },
+        ...(isLog && boundsOfLog(values as number[])),
+      },
       at: ({ point }) => (typeof point[name] === 'number' ? point[name] : null),
     };
   }
   // In the order of the sweep's file, then what was tried by hand.
-  const listed = choices ? Array.from({ length: Math.min(choices.count, MOST_CATEGORIES) }, (_, i) => choices.at(i)) : [];
+  const listed = choices
+    ? Array.from({ length: Math.min(choices.count, MOST_CATEGORIES) }, (_, i) => choices.at(i))
+    : [];
   const texts = [...new Set([...listed, ...values].map(categoryText))].slice(0, MOST_CATEGORIES);
   return {
     name: short,
-    option: { type: 'category', data: texts },
+    option: { type: 'category', data: texts, axisTick: { show: false }, axisLabel: OVER_LINES },
     at: ({ point }) => {
       const text = Object.hasOwn(point, name) ? categoryText(point[name]!) : null;
       return text !== null && texts.includes(text) ? text : null;
@@ -127,7 +179,7 @@ function rungAxis(rungs: SweepModel['rungs'], trials: readonly ReportedTrial[]):
   return [
     {
       name: `${shortNames([rungs.metric]).get(rungs.metric)} at ${step}`,
-      option: { type: 'value', scale: true, axisLabel: { formatter: '@figure' } },
+      option: { type: 'value', scale: true, axisLabel: { ...OVER_LINES, formatter: '@figure' } },
       at: trial => trial.rungs.find(rung => rung.step === step)?.value ?? null,
     },
   ];
@@ -136,7 +188,7 @@ function rungAxis(rungs: SweepModel['rungs'], trials: readonly ReportedTrial[]):
 function objectiveAxis(short: string, index: number): ParallelAxis {
   return {
     name: short,
-    option: { type: 'value', scale: true, axisLabel: { formatter: '@figure' } },
+    option: { type: 'value', scale: true, axisLabel: { ...OVER_LINES, formatter: '@figure' } },
     at: ({ objectives }) => objectives[index] ?? null,
   };
 }
@@ -146,7 +198,10 @@ export function tipOf(trial: ReportedTrial, { spec }: Pick<SweepModel, 'spec'>):
   const names = shortNames(Object.keys(trial.point));
   return [
     `trial ${trial.trial}, ${trial.status}`,
-    ...spec.metrics.map(({ name }, i) => `${chartText(name, 60)}: ${trial.objectives[i] === null || trial.objectives[i] === undefined ? '–' : valueText(trial.objectives[i])}`),
+    ...spec.metrics.map(
+      ({ name }, i) =>
+        `${chartText(name, 60)}: ${trial.objectives[i] === null || trial.objectives[i] === undefined ? '–' : valueText(trial.objectives[i])}`,
+    ),
     ...Object.entries(trial.point)
       .slice(0, 12)
       .map(([name, value]) => `${chartText(names.get(name) ?? name, 40)} = ${chartText(valueText(value), 60)}`),

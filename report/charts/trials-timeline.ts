@@ -39,7 +39,12 @@ export function stretchesOf(trials: readonly Timed[], until: number): Stretch[] 
     work.jobs.flatMap(({ metaName, component, state, startedAt, finishedAt, host, devices, segments }): Stretch[] => {
       const base = { trial, job: metaName, component, host, devices };
       if (segments.length > 0)
-        return segments.map(({ from, to, why }) => ({ ...base, from, to: to ?? until, why: why === 'exited' ? null : why }));
+        return segments.map(({ from, to, why }) => ({
+          ...base,
+          from,
+          to: to ?? until,
+          why: why === 'exited' ? null : why,
+        }));
       if (state !== 'ran' || startedAt === null || finishedAt === null) return [];
       return [{ ...base, from: startedAt, to: finishedAt, why: null }];
     }),
@@ -47,7 +52,10 @@ export function stretchesOf(trials: readonly Timed[], until: number): Stretch[] 
 }
 
 /** Trials over time: of few each is a row with its jobs; of many a row is a place where one runs after another. Null: nothing is known. */
-export function trialsTimeline(trials: readonly Timed[], { began, until, id = 'timeline' }: { began: number; until: number; id?: string }): Chart | null {
+export function trialsTimeline(
+  trials: readonly Timed[],
+  { began, until, id = 'timeline' }: { began: number; until: number; id?: string },
+): Chart | null {
   const timed = trials
     .filter(({ startedAt }) => startedAt !== null)
     .sort((a, b) => a.startedAt! - b.startedAt! || a.trial - b.trial);
@@ -56,15 +64,22 @@ export function trialsTimeline(trials: readonly Timed[], { began, until, id = 't
   const ends = (each: Timed) => Math.max(each.startedAt!, each.finishedAt ?? until);
   const isLong = timed.length > MOST_ROWS;
   const rows = isLong ? places(timed, ends) : timed.map((_, i) => i);
-  const names = isLong ? Array.from({ length: Math.max(...rows) + 1 }, (_, i) => `place ${i + 1}`) : timed.map(({ trial }) => `trial ${trial}`);
+  const names = isLong
+    ? Array.from({ length: Math.max(...rows) + 1 }, (_, i) => `place ${i + 1}`)
+    : timed.map(({ trial }) => `trial ${trial}`);
   const rowOf = new Map(timed.map(({ trial }, i) => [trial, rows[i]!]));
   const stretches = stretchesOf(timed, until);
   const jobs = [...new Set(stretches.map(({ job }) => job))];
-  const whole = timed.map((each, i): Json => ({
-    value: [rows[i]!, second(each.startedAt!), second(ends(each))],
-    itemStyle: { color: each.status === 'failed' ? 'var(--bad-soft)' : 'var(--line)', ...(isLong && { borderColor: 'var(--paper)', borderWidth: 1 }) },
-    tip: [chartText(each.title, 120), `${each.status}, ${duration((ends(each) - each.startedAt!) / 1000)}`],
-  }));
+  const whole = timed.map(
+    (each, i): Json => ({
+      value: [rows[i]!, second(each.startedAt!), second(ends(each))],
+      itemStyle: {
+        color: each.status === 'failed' ? 'var(--bad-soft)' : 'var(--line)',
+        ...(isLong && { borderColor: 'var(--paper)', borderWidth: 1 }),
+      },
+      tip: [chartText(each.title, 120), `${each.status}, ${duration((ends(each) - each.startedAt!) / 1000)}`],
+    }),
+  );
   return {
     id,
     title: isLong ? 'Trials over time, in the places that they took' : 'Trials over time',
@@ -72,7 +87,15 @@ export function trialsTimeline(trials: readonly Timed[], { began, until, id = 't
       grid: { left: 8, right: 24, top: 44, bottom: 28, containLabel: true },
       legend: { type: 'scroll', top: 0, data: jobs.map(job => chartText(job)) },
       tooltip: { trigger: 'item', formatter: '@tipTooltip' },
-      xAxis: { type: 'value', name: 'since the start', nameLocation: 'middle', nameGap: 26, min: 0, max: second(Math.max(until, ...timed.map(ends))), axisLabel: { formatter: '@duration' } },
+      xAxis: {
+        type: 'value',
+        name: 'since the start',
+        nameLocation: 'middle',
+        nameGap: 26,
+        min: 0,
+        max: second(Math.max(until, ...timed.map(ends))),
+        axisLabel: { formatter: '@duration' },
+      },
       yAxis: { type: 'category', inverse: true, data: names, axisTick: { show: false }, axisLine: { show: false } },
       series: [
         { type: 'custom', name: 'trial', renderItem: '@timelineBar', encode: { x: [1, 2], y: 0 }, z: 2, data: whole },
@@ -118,11 +141,16 @@ function places(timed: readonly Timed[], ends: (each: Timed) => number): number[
 }
 
 /** Which trial had which GPU when; null: no job held one. */
-export function devicesTimeline(trials: readonly Timed[], { began, until, id = 'devices' }: { began: number; until: number; id?: string }): Chart | null {
+export function devicesTimeline(
+  trials: readonly Timed[],
+  { began, until, id = 'devices' }: { began: number; until: number; id?: string },
+): Chart | null {
   const held = stretchesOf(trials, until).filter(({ devices }) => devices.length > 0);
   if (held.length === 0) return null;
   const second = (at: number) => Math.max(0, Math.round((at - began) / 100) / 10);
-  const names = [...new Set(held.flatMap(({ host, devices }) => devices.map(device => deviceName(host, device))))].sort();
+  const names = [
+    ...new Set(held.flatMap(({ host, devices }) => devices.map(device => deviceName(host, device)))),
+  ].sort();
   const shown = names.map(name => chartText(name));
   const jobs = [...new Set(held.map(({ job }) => job))];
   const busy = held.reduce((sum, { from, to, devices }) => sum + (to - from) * devices.length, 0);
@@ -134,7 +162,15 @@ export function devicesTimeline(trials: readonly Timed[], { began, until, id = '
       grid: { left: 8, right: 24, top: 44, bottom: 28, containLabel: true },
       legend: { type: 'scroll', top: 0, data: jobs.map(job => chartText(job)) },
       tooltip: { trigger: 'item', formatter: '@tipTooltip' },
-      xAxis: { type: 'value', name: 'since the start', nameLocation: 'middle', nameGap: 26, min: 0, max: second(until), axisLabel: { formatter: '@duration' } },
+      xAxis: {
+        type: 'value',
+        name: 'since the start',
+        nameLocation: 'middle',
+        nameGap: 26,
+        min: 0,
+        max: second(until),
+        axisLabel: { formatter: '@duration' },
+      },
       yAxis: { type: 'category', inverse: true, data: shown, axisTick: { show: false }, axisLine: { show: false } },
       series: jobs.map((job, i) => ({
         type: 'custom',
@@ -147,7 +183,11 @@ export function devicesTimeline(trials: readonly Timed[], { began, until, id = '
           .flatMap(({ trial, from, to, host, devices }) =>
             devices.map(device => ({
               value: [names.indexOf(deviceName(host, device)), second(from), second(to)],
-              tip: [`trial ${trial}: ${chartText(job)}`, chartText(deviceName(host, device), 60), duration((to - from) / 1000)],
+              tip: [
+                `trial ${trial}: ${chartText(job)}`,
+                chartText(deviceName(host, device), 60),
+                duration((to - from) / 1000),
+              ],
             })),
           ),
       })),

@@ -9,11 +9,18 @@ import type { LedgerLine, ReportedTrial, SweepModel } from '../model/sweep.ts';
 import { CurveReader } from './curves.ts';
 import { importances } from './importance.ts';
 import { ledgerLines } from './ledger-lines.ts';
-import { TrialWorks } from './trial-work.ts';
 import { readTrialRecord } from './trial-record.ts';
+import { TrialWorks } from './trial-work.ts';
 
 /** Reads what a sweep and its trials left in a work_dir; null where it has no ledger there that says what it is. */
-export async function collectSweep({ id, workDir, now, said = null, onProgress, signal }: CollectOptions): Promise<SweepModel | null> {
+export async function collectSweep({
+  id,
+  workDir,
+  now,
+  said = null,
+  onProgress,
+  signal,
+}: CollectOptions): Promise<SweepModel | null> {
   const path = join(workDir, 'sweeps', safeName(id), 'decisions.jsonl');
   const read = await ledgerLines(path);
   const { spec, rungs } = specOf(read?.decisions ?? []);
@@ -90,12 +97,19 @@ function wantedMetrics({ earlyTerminate, metrics }: SweepSpec, rungs: SweepModel
 
 /** Ledgers of earlier sweeps of the same name lie beside it. */
 async function lostLedgers(path: string): Promise<string[]> {
-  const names = (await readdir(join(path, '..')).catch(() => [] as string[])).filter(name => /^decisions\.before-\d+\.jsonl$/.test(name));
-  return names.length === 0 ? [] : [`an earlier sweep had this id: what it decided is in ${names.join(', ')} and not in this report`];
+  const names = (await readdir(join(path, '..')).catch(() => [] as string[])).filter(name =>
+    /^decisions\.before-\d+\.jsonl$/.test(name),
+  );
+  return names.length === 0
+    ? []
+    : [`an earlier sweep had this id: what it decided is in ${names.join(', ')} and not in this report`];
 }
 
 /** Project and experiment, as the first plan that is there has them. */
-async function namesOf(workDir: string, trials: readonly ReportedTrial[]): Promise<{ project: string; experiment: string }> {
+async function namesOf(
+  workDir: string,
+  trials: readonly ReportedTrial[],
+): Promise<{ project: string; experiment: string }> {
   for (const { id } of trials.slice(0, 8)) {
     const plan = (await readTrialRecord(workDir, id))?.plans[0]?.plan;
     if (plan) return { project: plan.projectName, experiment: plan.experimentName };

@@ -78,11 +78,15 @@ export class CurveReader {
       .sort(([a, of], [b, other]) => rank(a) - rank(b) || other.length - of.length || (a < b ? -1 : 1))
       .map(([name]) => name);
     const shown = names.slice(0, MOST_METRICS);
-    const rawsOf = (name: string) => [...this.#byName.get(name)!].sort((a, b) => placeOf(a) - placeOf(b)).slice(0, MOST_CURVES);
+    const rawsOf = (name: string) =>
+      [...this.#byName.get(name)!].sort((a, b) => placeOf(a) - placeOf(b)).slice(0, MOST_CURVES);
     const count = shown.reduce((sum, name) => sum + rawsOf(name).length, 0);
     const most = Math.min(MOST_POINTS, Math.max(FEWEST_POINTS, Math.floor(ALL_POINTS / Math.max(1, count))));
     return {
-      metrics: shown.map(name => ({ ...curvesOfMetric(name, rawsOf(name), most), all: this.#byName.get(name)!.length })),
+      metrics: shown.map(name => ({
+        ...curvesOfMetric(name, rawsOf(name), most),
+        all: this.#byName.get(name)!.length,
+      })),
       left: names.slice(MOST_METRICS),
       most,
     };
@@ -95,10 +99,9 @@ function curvesOfMetric(name: string, raws: readonly Raw[], most: number): Omit<
 }
 
 function curveOf({ trial, file, points }: Raw, over: CurvesOfMetric['over'], most: number): Curve {
-  const all = points.map(({ step, value }, i): Drawn => [
-    over === 'step' ? step! : i + 1,
-    Number.isFinite(value) ? value : null,
-  ]);
+  const all = points.map(
+    ({ step, value }, i): Drawn => [over === 'step' ? step! : i + 1, Number.isFinite(value) ? value : null],
+  );
   const finite = all.flatMap(([step, value]) => (value === null ? [] : [{ step, value }]));
   const best = (sign: number) =>
     finite.length === 0 ? null : finite.reduce((a, b) => (sign * b.value < sign * a.value ? b : a));

@@ -31,8 +31,18 @@ export async function importances(
   trials: readonly SweepTrial[],
   rungs: { metric: string; goal: 'minimize' | 'maximize'; steps: number[] } | null,
 ): Promise<Importance[]> {
-  const asked = [ofObjectives(spec, trials), ...(rungs?.steps[0] === undefined ? [] : [ofRung(rungs, trials)])];
-  return await Promise.all(asked.map(told => judged(told, spec)));
+  const told = [ofObjectives(spec, trials), ...(rungs?.steps[0] === undefined ? [] : [ofRung(rungs, trials)])];
+  const cube = new UnitCube(spec.space);
+  const judgeable = told.map(each => judgeableOf(each, cube));
+  const requests = judgeable.flatMap(({ request }) => (request ? [request] : []));
+  const answers = requests.length === 0 ? [] : await ask(requests);
+  return judgeable.map(({ found, request }) => {
+    const answer = request ? answers.shift() : undefined;
+    if (!answer) return found;
+    if ('error' in answer) return { ...found, lacking: answer.error };
+    const shares = answer.importances.map(({ name, ...share }): Share => ({ parameter: name, ...share }));
+    return { ...found, shares, by: `PED-ANOVA of Optuna ${answer.version}`, lacking: null };
+  });
 }
 
 function ofObjectives({ metrics }: SweepSpec, trials: readonly SweepTrial[]): Told {
@@ -61,8 +71,8 @@ function ofRung(
 
 const isFinite_ = (value: number | null): boolean => value !== null && Number.isFinite(value);
 
-async function judged({ of, directions, trials }: Told, { space }: SweepSpec): Promise<Importance> {
-  const cube = new UnitCube(space);
+/** What Optuna is to be asked; null where it need not be, as there is nothing to judge by. */
+function judgeableOf({ of, directions, trials }: Told, cube: UnitCube): { found: Importance; request: object | null } {
   const here = trials.flatMap(({ point, values }) => {
     const at = cube.coordinatesOf(point);
     return at ? [{ point: at, values }] : [];
@@ -70,33 +80,43 @@ async function judged({ of, directions, trials }: Told, { space }: SweepSpec): P
   const best = Math.min(here.length, Math.max(BEST, Math.ceil(BETTER * here.length)));
   const found = { of, trials: here.length, best, shares: [], by: null };
   if (cube.axes.length < 2)
-    return { ...found, lacking: 'the sweep varies one parameter only: there is nothing to compare' };
+    return {
+      found: { ...found, lacking: 'the sweep varies one parameter only: there is nothing to compare' },
+      request: null,
+    };
   if (here.length < LEAST_TRIALS) {
     const few = `${here.length} ${here.length === 1 ? 'trial has' : 'trials have'} told ${of}`;
-    return { ...found, lacking: `${few}: too few to judge by, it takes ${LEAST_TRIALS}` };
+    return {
+      found: { ...found, lacking: `${few}: too few to judge by, it takes ${LEAST_TRIALS}` },
+      request: null,
+    };
   }
-  const answer = await asked({ directions, space: cube.axes, trials: here, top: best, resamples: RESAMPLES });
-  if ('error' in answer) return { ...found, lacking: answer.error };
-  const shares = answer.importances.map(({ name, ...share }): Share => ({ parameter: name, ...share }));
-  return { ...found, shares, by: `PED-ANOVA of Optuna ${answer.version}`, lacking: null };
+  const request = { directions, space: cube.axes, trials: here, top: best, resamples: RESAMPLES };
+  return { found: { ...found, lacking: 'Optuna gave no answer' }, request };
 }
 
 type Answer =
   | { version: string; importances: { name: string; share: number; low: number; high: number }[] }
   | { error: string };
 
-async function asked(request: object): Promise<Answer> {
+/** An answer for each request; where there is no environment, or it fails, all say so. */
+async function ask(requests: readonly object[]): Promise<Answer[]> {
+  const all = (error: string) => requests.map(() => ({ error }));
   const python = pythonOf('samplers');
   if (!existsSync(python))
-    return { error: 'it is judged in the Python environment samplers, which is not there: run `npm run setup`' };
-  const { stdout, failed, timedOut, stderr, exitCode } = await execa(python, [pythonFile('samplers', 'importance.py')], {
-    input: JSON.stringify(request),
-    env: { ...programEnvironment(), PYTHONHASHSEED: '0' },
-    extendEnv: false,
-    reject: false,
-    timeout: TIMEOUT_MS,
-  });
-  if (timedOut) return { error: `Optuna gave no answer within ${TIMEOUT_MS / 1000} s` };
-  if (failed) return { error: `Optuna could not be asked (exit code ${exitCode}): ${stderr.trim().split('\n').at(-1)}` };
-  return JSON.parse(stdout) as Answer;
+    return all('it is judged in the Python environment samplers, which is not there: run `npm run setup`');
+  const { stdout, failed, timedOut, stderr, exitCode } = await execa(
+    python,
+    [pythonFile('samplers', 'importance.py')],
+    {
+      input: JSON.stringify(requests),
+      env: { ...programEnvironment(), PYTHONHASHSEED: '0' },
+      extendEnv: false,
+      reject: false,
+      timeout: TIMEOUT_MS,
+    },
+  );
+  if (timedOut) return all(`Optuna gave no answer within ${TIMEOUT_MS / 1000} s`);
+  if (failed) return all(`Optuna could not be asked (exit code ${exitCode}): ${stderr.trim().split('\n').at(-1)}`);
+  return JSON.parse(stdout) as Answer[];
 }

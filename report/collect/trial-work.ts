@@ -29,7 +29,11 @@ export class TrialWorks {
   /** A trial's work, and the records that it was read from; trials are to be read in the order in which they began. */
   async read(id: string): Promise<{ work: TrialWork; records: JobRecord[] }> {
     const trial = await readTrialRecord(this.#workDir, id);
-    if (!trial) return { work: { jobs: [], lacking: [`trial ${id} has no plan in this work_dir: its files are gone`] }, records: [] };
+    if (!trial)
+      return {
+        work: { jobs: [], lacking: [`trial ${id} has no plan in this work_dir: its files are gone`] },
+        records: [],
+      };
     const records = await jobRecords(trial);
     const jobs: JobWork[] = [];
     const lacking = [...trial.lacking];

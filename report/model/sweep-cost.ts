@@ -73,7 +73,9 @@ const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
 /** What a job took: all stretches of its program, else its run. */
 function secondsOf({ segments, seconds }: JobWork, now: number): number {
-  return segments.length > 0 ? sum(segments.map(({ from, to }) => Math.max(0, (to ?? now) - from) / 1000)) : (seconds ?? 0);
+  return segments.length > 0
+    ? sum(segments.map(({ from, to }) => Math.max(0, (to ?? now) - from) / 1000))
+    : (seconds ?? 0);
 }
 
 function originsOf({ segments, key }: JobWork): Origin[] {
@@ -101,7 +103,9 @@ function isTraining({ metaName, segments }: JobWork, { rungs }: Pick<SweepModel,
 function secondsPerStep(model: SweepModel): number | null {
   const segments = model.trials
     .flatMap(({ work }) => work.jobs.filter(job => isTraining(job, model)))
-    .flatMap(job => job.segments.filter(({ to, furthest, step }) => to !== null && furthest !== null && furthest > step));
+    .flatMap(job =>
+      job.segments.filter(({ to, furthest, step }) => to !== null && furthest !== null && furthest > step),
+    );
   const steps = sum(segments.map(({ furthest, step }) => furthest! - step));
   return steps > 0 ? sum(segments.map(({ from, to }) => (to! - from) / 1000)) / steps : null;
 }
@@ -131,7 +135,11 @@ function earlySavings(model: SweepModel): EarlySavings | null {
   const later = laterJobs(model).map(job => {
     const took = trials.flatMap(({ work }) => work.jobs.filter(each => each.metaName === job && each.state === 'ran'));
     const spared = stopped.filter(({ work }) => work.jobs.some(each => each.metaName === job && each.state === 'open'));
-    return { job, seconds: sum(took.map(each => secondsOf(each, model.madeAt))) / Math.max(1, took.length), trials: spared.length };
+    return {
+      job,
+      seconds: sum(took.map(each => secondsOf(each, model.madeAt))) / Math.max(1, took.length),
+      trials: spared.length,
+    };
   });
   return {
     trials: stopped.length,

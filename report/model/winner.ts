@@ -77,14 +77,19 @@ function noiseOf(told: readonly { trial: ReportedTrial; value: number }[], names
 }
 
 /** Names of parameters whose values differ between trials, in the sweep's order, and the values of the others. */
-export function varied({ trials, spec }: Pick<SweepModel, 'trials' | 'spec'>): { names: string[]; same: [name: string, value: string][] } {
+export function varied({ trials, spec }: Pick<SweepModel, 'trials' | 'spec'>): {
+  names: string[];
+  same: [name: string, value: string][];
+} {
   const listed = [...spec.space.map(({ name }) => name), ...trials.flatMap(({ point }) => Object.keys(point))];
   const all = [...new Set(listed)];
   const textsOf = (name: string) => new Set(trials.map(({ point }) => JSON.stringify(point[name]) ?? ''));
   const names = all.filter(name => textsOf(name).size > 1);
-  const same = all.filter(name => !names.includes(name)).flatMap((name): [string, string][] => {
-    const [text] = textsOf(name);
-    return text === undefined || text === '' ? [] : [[name, text]];
-  });
+  const same = all
+    .filter(name => !names.includes(name))
+    .flatMap((name): [string, string][] => {
+      const [text] = textsOf(name);
+      return text === undefined || text === '' ? [] : [[name, text]];
+    });
   return { names, same };
 }

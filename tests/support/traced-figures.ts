@@ -33,7 +33,16 @@ function contentOf(path: string): unknown {
   if (!existsSync(path)) return undefined;
   const text = readFileSync(path, 'utf8');
   if (!path.endsWith('.jsonl')) return JSON.parse(text);
-  return text.split('\n').map(line => (line === '' ? undefined : JSON.parse(line)));
+  return text.split('\n').map(parsed);
+}
+
+/** A line that is torn has nothing. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }
 
 function atPointer(value: unknown, pointer: string): unknown {
