@@ -101,7 +101,7 @@ function optionOf(
     };
   });
   return {
-    grid: { left: 8, right: 24, top: legend ? 40 : 28, bottom: 28, containLabel: true },
+    grid: { left: 8, right: 24, top: legend ? 60 : 28, bottom: 28, containLabel: true },
     tooltip: { trigger: 'axis', formatter: '@axisTooltip', axisPointer: { type: 'line' } },
     ...(legend && {
       legend: {

@@ -56,13 +56,12 @@ export function trialsTimeline(
   trials: readonly Timed[],
   { began, until, id = 'timeline' }: { began: number; until: number; id?: string },
 ): Chart | null {
-  const timed = trials
-    .filter(({ startedAt }) => startedAt !== null)
-    .sort((a, b) => a.startedAt! - b.startedAt! || a.trial - b.trial);
+  const known = trials.filter(({ startedAt }) => startedAt !== null);
+  const isLong = known.length > MOST_ROWS;
+  const timed = known.sort((a, b) => (isLong ? a.startedAt! - b.startedAt! : 0) || a.trial - b.trial);
   if (timed.length === 0) return null;
   const second = (at: number) => Math.max(0, Math.round((at - began) / 100) / 10);
   const ends = (each: Timed) => Math.max(each.startedAt!, each.finishedAt ?? until);
-  const isLong = timed.length > MOST_ROWS;
   const rows = isLong ? places(timed, ends) : timed.map((_, i) => i);
   const names = isLong
     ? Array.from({ length: Math.max(...rows) + 1 }, (_, i) => `place ${i + 1}`)

@@ -1,4 +1,5 @@
 // What every report is made of, whatever it is of.
+import type { StudyTable } from '../../plan/protocol.ts';
 import type { Html } from '../html.ts';
 import type { Chart } from '../section.ts';
 
@@ -12,6 +13,8 @@ export interface CollectOptions {
   now: number;
   /** What only the server knows; null or absent where none was asked. */
   said?: ServerSays | null;
+  /** Of a pool study that runs: its table, which is on disk only once it has ended. */
+  table?: StudyTable | null;
   /** Told of what takes long, in a few words. */
   onProgress?: (doing: string) => void;
   signal?: AbortSignal;

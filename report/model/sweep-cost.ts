@@ -1,7 +1,7 @@
 // What a sweep cost, and what its early ends and what was there before saved, as far as files tell.
 import { type Origin, origin } from '../figure.ts';
 import type { ReportedTrial, SweepModel } from './sweep.ts';
-import type { JobWork } from './trial-work.ts';
+import type { JobWork, TrialWork } from './trial-work.ts';
 
 /** A number with the files that it is computed from. */
 export interface Sum {
@@ -69,21 +69,22 @@ export function sweepCost(model: SweepModel): SweepCost {
   };
 }
 
-const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+export const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
 /** What a job took: all stretches of its program, else its run. */
-function secondsOf({ segments, seconds }: JobWork, now: number): number {
+export function secondsOf({ segments, seconds }: JobWork, now: number): number {
   return segments.length > 0
     ? sum(segments.map(({ from, to }) => Math.max(0, (to ?? now) - from) / 1000))
     : (seconds ?? 0);
 }
 
-function originsOf({ segments, key }: JobWork): Origin[] {
+export function originsOf({ segments, key }: JobWork): Origin[] {
   if (segments.length > 0) return segments.map(({ file, index }) => origin(file, index, 't'));
   return key === null ? [] : [origin(`jobs/${key}/manifest.json`, 'seconds')];
 }
 
-function reuse({ id, trials }: SweepModel): SweepCost['reused'] {
+/** What trials found done: `id` is that of their sweep or study. */
+export function reuse({ id, trials }: { id: string; trials: readonly { work: TrialWork }[] }): SweepCost['reused'] {
   const jobs = trials.flatMap(({ work }) => work.jobs.filter(({ state }) => state === 'reused'));
   if (jobs.length === 0) return null;
   const of = jobs.map(({ key }) => origin(`jobs/${key}/manifest.json`, 'seconds'));

@@ -2,7 +2,8 @@ import { computed } from '../../figure.ts';
 import { type Html, html, named } from '../../html.ts';
 import type { EarlySavings, Sum, SweepCost } from '../../model/sweep-cost.ts';
 import { facts, type Section } from '../../section.ts';
-import { counted } from './words.ts';
+import { reuseWords } from '../reuse-words.ts';
+import { counted } from '../words.ts';
 
 /** What a sweep cost, and what it was spared. */
 export function costSection(cost: SweepCost): Section {
@@ -30,7 +31,7 @@ export function costSection(cost: SweepCost): Section {
   ])}
 <h3>What was saved</h3>
 <ul class="plain">
-<li>${reuseWords(reused)}</li>
+<li>${reuseWords(reused, 'sweep')}</li>
 <li>${earlyWords(early)}</li>
 ${continued && html`<li>${continuedWords(continued)}</li>`}
 </ul>`;
@@ -38,20 +39,6 @@ ${continued && html`<li>${continuedWords(continued)}</li>`}
 }
 
 const gpuHours = (gpu: Sum, how: string): Html => computed(gpu.value / 3600, gpu.of, { how });
-
-function reuseWords(reused: SweepCost['reused']): Html {
-  if (!reused) return html`<strong>Reuse</strong>: no job's result was there before.`;
-  const { jobs, ofSweep, seconds, gpu } = reused;
-  const where =
-    ofSweep === jobs
-      ? 'by another trial of this sweep'
-      : ofSweep === 0
-        ? 'before this sweep'
-        : `${ofSweep} of them by another trial of this sweep`;
-  return html`<strong>Reuse</strong>: ${counted(jobs, 'job')} had been run ${where}. They had taken ${computed(seconds.value, seconds.of, { format: 'duration' })}${
-    gpu.value > 0 && html` (${gpuHours(gpu, 'seconds of those jobs times their GPUs')} GPU hours)`
-  }, measured: the time of the runs that published those results, counted once for each trial that found them.`;
-}
 
 function earlyWords(early: EarlySavings | null): Html {
   if (!early)

@@ -4,7 +4,7 @@ import { html } from '../../html.ts';
 import type { RenderOptions } from '../../model/report.ts';
 import type { SweepModel } from '../../model/sweep.ts';
 import { chartHtml, remark, type Section, table } from '../../section.ts';
-import { objective, trialLink } from './words.ts';
+import { objective, trialLink } from '../words.ts';
 
 /** How the search went: the best so far of one objective, the Pareto front of several. */
 export function historySection(model: SweepModel, pageOf: NonNullable<RenderOptions['pageOf']>): Section {

@@ -5,7 +5,7 @@ import type { RenderOptions } from '../../model/report.ts';
 import type { ReportedTrial, SweepModel } from '../../model/sweep.ts';
 import { varied } from '../../model/winner.ts';
 import { remark, type Section } from '../../section.ts';
-import { badge, counted, objective, pointValue } from './words.ts';
+import { badge, counted, objective, pointValue } from '../words.ts';
 
 /** A column: what its head says, and of each trial what is shown and what it is sorted by. */
 interface LeaderColumn {

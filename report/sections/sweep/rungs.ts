@@ -5,7 +5,7 @@ import type { RenderOptions } from '../../model/report.ts';
 import { type AtRung, visits } from '../../model/rung-visits.ts';
 import type { SweepModel } from '../../model/sweep.ts';
 import { chartHtml, remark, type Section, table } from '../../section.ts';
-import { counted, trialLink } from './words.ts';
+import { counted, trialLink } from '../words.ts';
 
 /** Which trial reached which rung, and what was decided there and why; null: the sweep ends no trial early. */
 export function rungsSection(model: SweepModel, pageOf: NonNullable<RenderOptions['pageOf']>): Section | null {

@@ -6,7 +6,7 @@ import type { RenderOptions } from '../../model/report.ts';
 import type { SweepModel } from '../../model/sweep.ts';
 import { type SweepCost, stoppedEarly } from '../../model/sweep-cost.ts';
 import { varied, type Winning } from '../../model/winner.ts';
-import { counted, listed, objective, objectiveOrigin, pointValue, trialLink } from './words.ts';
+import { counted, listed, objective, objectiveOrigin, pointValue, trialLink } from '../words.ts';
 
 type Pages = NonNullable<RenderOptions['pageOf']>;
 

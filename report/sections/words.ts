@@ -1,9 +1,9 @@
 // Pieces of sentences that several sections of a sweep's report share.
-import { valueText } from '../../../plan/sweep/point-text.ts';
-import type { TrialStatus } from '../../../plan/sweep/types.ts';
-import { figure, type Origin, origin } from '../../figure.ts';
-import { type Html, html, named } from '../../html.ts';
-import type { ReportedTrial, SweepModel } from '../../model/sweep.ts';
+import { valueText } from '../../plan/sweep/point-text.ts';
+import type { TrialStatus } from '../../plan/sweep/types.ts';
+import { figure, type Origin, origin } from '../figure.ts';
+import { type Html, html, named } from '../html.ts';
+import type { ReportedTrial, SweepModel } from '../model/sweep.ts';
 
 const BADGES: Record<TrialStatus, string> = {
   done: 'good',

@@ -1,0 +1,169 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { safeName } from '../../activities/runtime/safe-name.ts';
+import type { StudyTable } from '../../plan/protocol.ts';
+import type { Limit } from '../../plan/study/limits.ts';
+import type { CollectOptions } from '../model/report.ts';
+import type { StudyDoes, StudyModel, StudyTrial } from '../model/study.ts';
+import { CurveReader } from './curves.ts';
+import { firstPlanAt } from './plan-times.ts';
+import { type JobRecord, readTrialRecord } from './trial-record.ts';
+import { TrialWorks } from './trial-work.ts';
+
+type StudyFile = StudyTable & { limits?: Limit[] };
+
+/** `<study>/pools/<samples>/<point>.jsonl`, wherever the work_dir was when it ran. */
+const POOL = /\/studies\/([^/]+)\/pools\/(\d+)\/(.+)\.jsonl$/;
+const STEPS = new Set(['split', 'sample', 'combine', 'repeat']);
+
+/** Reads what a pool study and its trials left in a work_dir; null where it has no folder there. `table`: as the server has it. */
+export async function collectStudy({
+  id,
+  workDir,
+  now,
+  said = null,
+  table = null,
+  onProgress,
+  signal,
+}: CollectOptions): Promise<StudyModel | null> {
+  const dir = join(workDir, 'studies', safeName(id));
+  if (!existsSync(dir)) return null;
+  const read = await readStudy(join(dir, 'study.json'));
+  const known = read.study ?? table;
+  const numbered = trialsOf(workDir, id, known?.counts.begun ?? 0);
+  const works = new TrialWorks(workDir);
+  const curves = new CurveReader(workDir);
+  const places = new Places(known);
+  const trials: StudyTrial[] = [];
+  const rows: StudyModel['rows'] = {};
+  for (const [i, { id: name, trial }] of numbered.entries()) {
+    signal?.throwIfAborted();
+    if (i % 20 === 0) onProgress?.(`reading trial ${i + 1} of ${numbered.length}`);
+    const { work, records } = await works.read(name);
+    await curves.read(trial, records);
+    for (const record of records) Object.assign(rows, rowsOf(record));
+    const begun = await firstPlanAt(join(workDir, 'trials', safeName(name)));
+    const ends = work.jobs.flatMap(({ finishedAt }) => finishedAt ?? []);
+    const isDone = work.jobs.length > 0 && work.jobs.every(({ state }) => state !== 'open');
+    trials.push({
+      id: name,
+      trial,
+      does: doesOf(records, places),
+      status: isDone ? 'done' : 'open',
+      startedAt: begun,
+      finishedAt: isDone && ends.length > 0 ? Math.max(begun ?? 0, ...ends) : null,
+      work,
+    });
+  }
+  return {
+    kind: 'study',
+    id,
+    workDir,
+    madeAt: now,
+    said,
+    lacking: read.lacking,
+    ...(await namesOf(workDir, known, numbered)),
+    table: known,
+    file: read.study ? relative(workDir, join(dir, 'study.json')) : null,
+    limits: read.study?.limits ?? [],
+    recipe: existsSync(join(dir, 'recipe.yaml')) ? relative(workDir, join(dir, 'recipe.yaml')) : null,
+    trials,
+    rows,
+    curves: curves.curves(
+      known ? [known.spec.metric.name] : [],
+      numbered.map(({ trial }) => trial),
+    ),
+  };
+}
+
+/** So many trials without a folder one after another, and there are no more. */
+const MOST_LOST = 10;
+
+/** The trials that there are: those that the table counts, and what has folders behind them. */
+function trialsOf(workDir: string, id: string, begun: number): { id: string; trial: number }[] {
+  const found: { id: string; trial: number }[] = [];
+  for (let trial = 1, lost = 0; trial <= begun || lost < MOST_LOST; trial += 1) {
+    const name = `${id}.trial-${trial}`;
+    const isThere = existsSync(join(workDir, 'trials', safeName(name)));
+    lost = isThere ? 0 : lost + 1;
+    if (isThere || trial <= begun) found.push({ id: name, trial });
+  }
+  return found;
+}
+
+async function readStudy(path: string): Promise<{ study: StudyFile | null; lacking: string[] }> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (text === null) return { study: null, lacking: [] };
+  try {
+    const study = JSON.parse(text) as StudyFile;
+    if (!Array.isArray(study.stages)) throw new Error('it has no stages');
+    return { study, lacking: [] };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { study: null, lacking: [`${path} cannot be read (${why})`] };
+  }
+}
+
+/** Which trial tried which point with which seed: a stage's trials begin seed by seed, and its pools are files of its size. */
+class Places {
+  readonly #table: StudyTable | null;
+  readonly #tried = new Map<string, number>();
+
+  constructor(table: StudyTable | null) {
+    this.#table = table;
+  }
+
+  /** The place of the next trial on a pool, in the order in which they began. */
+  next(point: string, samples: number): Extract<StudyDoes, { kind: 'point' }>['at'] {
+    const key = `${samples} ${point}`;
+    const nth = this.#tried.get(key) ?? 0;
+    this.#tried.set(key, nth + 1);
+    const seeds = this.#table?.spec.seeds.length ?? 0;
+    if (seeds === 0) return null;
+    const stages = (this.#table?.stages ?? []).flatMap(({ kind, samples: size, points }, stage) => {
+      const at = points.findIndex(({ id }) => id === point);
+      // A pool that is not repeated has its scores from before.
+      return at < 0 || size !== samples || (kind === 'repeated' && at === 0) ? [] : [{ stage, point: at }];
+    });
+    const found = stages[Math.floor(nth / seeds)];
+    return found ? { ...found, seed: nth % seeds } : null;
+  }
+}
+
+function doesOf(records: readonly JobRecord[], places: Places): StudyDoes {
+  const step = records.find(({ job }) => STEPS.has(job.metaName) && job.hook === 'DataPoolManipulationHook');
+  if (step) return { kind: 'data', step: step.job.metaName };
+  for (const { job } of records)
+    for (const { path } of job.reads ?? []) {
+      const [, , samples, point] = POOL.exec(path) ?? [];
+      if (samples !== undefined && point !== undefined)
+        return { kind: 'point', point, samples: Number(samples), at: places.next(point, Number(samples)) };
+    }
+  return { kind: 'point', point: 'unknown', samples: 0, at: null };
+}
+
+/** Sizes of combinations, as the job that made them tells: `rows.<name>_top_0_2_num_17.jsonl`. */
+function rowsOf({ key, manifest }: JobRecord): StudyModel['rows'] {
+  const found: StudyModel['rows'] = {};
+  for (const [name, rows] of Object.entries(manifest?.metrics ?? {})) {
+    const [, ranks] = /^rows\..*_top_([\d_]+)_num_\d+\.jsonl$/.exec(name) ?? [];
+    if (ranks !== undefined && key !== null)
+      found[`top_${ranks}`] = { rows, file: `jobs/${key}/manifest.json`, path: ['metrics', name] };
+  }
+  return found;
+}
+
+async function namesOf(
+  workDir: string,
+  table: StudyTable | null,
+  trials: readonly { id: string }[],
+): Promise<{ project: string; experiment: string }> {
+  if (table) return { project: table.project, experiment: table.experiment };
+  const [first] = trials;
+  const plan = first && (await readTrialRecord(workDir, first.id))?.plans[0]?.plan;
+  return { project: plan?.projectName ?? '', experiment: plan?.experimentName ?? '' };
+}
