@@ -3,7 +3,16 @@ import { addConfigOptions, type ConfigOptions } from '../config-options.ts';
 
 /** `dj-sandbox env create|list` */
 export function addEnv(program: Command): void {
-  const env = program.command('env').description('Python environments that are made for jobs on this host');
+  const env = program
+    .command('env')
+    .description('Python environments that are made for jobs on this host')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ dj-sandbox env create --config sandbox.yaml   before a host is cut off from the network
+  $ dj-sandbox env list --json`,
+    );
   addConfigOptions(
     env.command('create').description('make the environments that the jobs of a config describe, with the network'),
   )

@@ -48,36 +48,15 @@ probe_job_configs:
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const COMMANDS =
-  'run validate plan refine list status watch logs metrics explain diff context pause resume stop retry skip set resume-from sweep cache sync components new schema completion worker dev demo'.split(
-    ' ',
-  );
-
-describe('help', () => {
-  test.each(COMMANDS)('of %s has an example and exits 0', async command => {
-    const { exitCode, stdout } = await cli([command, '--help']);
+test.each([[['--help']], [['run', '--help']], [['sweep', 'start', '--help']]])(
+  '%j prints help and exits 0',
+  async args => {
+    const { exitCode, stdout, ms } = await cli(args);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain(`$ dj-sandbox ${command}`);
-  });
-
-  const SWEEP =
-    'start status leaderboard decisions best list stop pause resume set-budget set-concurrency set-space enqueue stop-trial';
-  test.each([
-    ...['ls', 'gc', 'rm'].map(command => ['cache', command]),
-    ...SWEEP.split(' ').map(command => ['sweep', command]),
-  ])('of %s %s has an example and exits 0', async (...command) => {
-    const { exitCode, stdout } = await cli([...command, '--help']);
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain(`$ dj-sandbox ${command.join(' ')}`);
-  });
-
-  test('of the whole names every command', async () => {
-    const { exitCode, stdout, ms } = await cli(['--help']);
-    expect(exitCode).toBe(0);
-    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command}`, 'm'));
-    console.log(`dj-sandbox --help: ${ms.toFixed(0)} ms`);
-  });
-});
+    expect(stdout).toContain('$ dj-sandbox ');
+    console.log(`dj-sandbox ${args.join(' ')}: ${ms.toFixed(0)} ms`);
+  },
+);
 
 describe('bad input exits 2 and says what would be right', () => {
   test.each([

@@ -1,24 +1,20 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { evaluateHeldOutLoss } from '../../activities/evaluate/held-out-loss.ts';
 import { inferEasyAnimate } from '../../activities/infer/easyanimate.ts';
-import { MetricsFollower } from '../../activities/runtime/metrics-follower.ts';
 import { pythonFile, pythonOf } from '../../activities/runtime/paths.ts';
 import { runProgram } from '../../activities/runtime/program.ts';
-import type { ProgramSpec } from '../../activities/runtime/program-spec.ts';
 import { stepValues } from '../../activities/runtime/step-values.ts';
 import { liveSupervisor } from '../../activities/runtime/supervisor-files.ts';
-import { trainEasyAnimate } from '../../activities/train/easyanimate.ts';
 import { until } from '../activities/runtime/trainers.ts';
-import { bytesOf, inferConfig, type SmallWorld, smallWorld, trainConfig } from '../support/easyanimate.ts';
+import { bytesOf, inferConfig, type SmallWorld, smallWorld } from '../support/easyanimate.ts';
+import { FINAL, start, type Training, train, trainingProgram } from '../support/easyanimate-training.ts';
 import { failureOf, supervisedRun } from '../support/evaluators.ts';
-import { jobRun } from '../support/job-run.ts';
 
 const SLOW = 180_000;
-const FINAL = 'checkpoint-7.safetensors';
 
 let world: SmallWorld;
 beforeAll(async () => {
@@ -26,52 +22,10 @@ beforeAll(async () => {
 }, SLOW);
 afterAll(() => world.remove());
 
-/** Trains as the worker does: bound config, real supervisor. */
-async function train(name: string, output = join(world.folder, name, 'out', 'models')) {
-  const config = trainConfig(world, output);
-  const run = await supervisedRun(trainEasyAnimate, join(world.folder, name), config);
-  return { output, run, result: await trainEasyAnimate.run(run) };
-}
-
-/** The same command line, started by the test itself so that it can be stopped or killed. */
-async function trainingProgram(output: string): Promise<ProgramSpec> {
-  let spec: ProgramSpec | undefined;
-  const run = await jobRun(
-    trainEasyAnimate,
-    join(output, '..', '..'),
-    { extra_configs: trainConfig(world, output) },
-    {
-      program: wanted => {
-        spec = wanted;
-        return Promise.reject(new Error('only its command line is wanted'));
-      },
-    },
-  );
-  await trainEasyAnimate.run(run).catch(() => {});
-  return spec!;
-}
-
-/** Process id of a segment's program, once it runs. */
-async function trainerOf(dir: string, segment: number): Promise<number | undefined> {
-  const live = await liveSupervisor(dir);
-  return live?.segment === segment ? live.trainer?.pid : undefined;
-}
-
-function start(spec: ProgramSpec, env: Record<string, string> = {}) {
-  const [program, ...args] = spec.argv;
-  return execa(program!, args, {
-    cwd: spec.cwd,
-    env: { ...spec.env, ...env },
-    all: true,
-    detached: true,
-    reject: false,
-  });
-}
-
 describe('training', () => {
-  let straight: Awaited<ReturnType<typeof train>>;
+  let straight: Training;
   beforeAll(async () => {
-    straight = await train('straight');
+    straight = await train(world, 'straight');
   }, SLOW);
 
   test('publishes the model folder, with losses from its log and checkpoints that can be resumed from', async () => {
@@ -91,45 +45,15 @@ describe('training', () => {
     'killed after a checkpoint and run again in the same folder it ends with the same bytes',
     async () => {
       const output = join(world.folder, 'killed', 'out', 'models');
-      const training = start(await trainingProgram(output));
+      const training = start(await trainingProgram(world, output));
       await new Promise<void>(resolve => {
         training.all!.on('data', chunk => String(chunk).includes('Saved state to') && resolve());
       });
       process.kill(-training.pid!, 'SIGKILL');
       await training;
       expect(existsSync(join(output, FINAL))).toBe(false);
-      await train('killed', output);
+      await train(world, 'killed', output);
       expect(await bytesOf(output, FINAL)).toBe(await bytesOf(straight.output, FINAL));
-    },
-    SLOW,
-  );
-
-  test(
-    'killed three times at different steps it ends with the same bytes, each time from its newest checkpoint',
-    async () => {
-      const dir = join(world.folder, 'thrice');
-      const training = train('thrice');
-      const pid = (segment: number) => until(async () => trainerOf(dir, segment));
-      const reached = (segment: number, step: number) =>
-        until(async () =>
-          (await new MetricsFollower(join(dir, 'metrics.jsonl')).read()).some(
-            line => line.segment === segment && Number(line['step']) >= step,
-          ),
-        );
-      // The training itself, then everything of it at once, then only its launcher.
-      for (const [segment, step] of [3, 5, 5].entries()) {
-        const launcher = await pid(segment + 1);
-        await reached(segment + 1, step);
-        const child = (await readFile(`/proc/${launcher}/task/${launcher}/children`, 'utf8')).trim().split(' ')[0];
-        process.kill([Number(child), -launcher, launcher][segment]!, 'SIGKILL');
-      }
-      const { output, result } = await training;
-      expect(await bytesOf(output, FINAL)).toBe(await bytesOf(straight.output, FINAL));
-      expect(result.metrics).toEqual(straight.result.metrics);
-      const segments = JSON.parse(await readFile(join(dir, 'segments.json'), 'utf8'));
-      expect(segments).toHaveLength(4);
-      // On a busy machine a kill may come some steps late, and find a later checkpoint.
-      for (const { from } of segments.slice(1)) expect(from).toMatch(/^checkpoint-\d+$/);
     },
     SLOW,
   );
@@ -139,7 +63,7 @@ describe('training', () => {
     async () => {
       const dir = join(world.folder, 'rungs');
       const output = join(dir, 'out', 'models');
-      const spec = await trainingProgram(output);
+      const spec = await trainingProgram(world, output);
       const { signal } = new AbortController();
       for (const step of [3, 5]) {
         await expect(runProgram(spec, { dir, epoch: 1, signal, until: step })).rejects.toMatchObject({
@@ -155,49 +79,6 @@ describe('training', () => {
       const rates = async (folder: string) =>
         (await stepValues(join(folder, 'metrics.jsonl'), 'lr')).values.map(({ step, value }) => [step, value]);
       expect(await rates(dir)).toEqual(await rates(straight.run.dir));
-    },
-    SLOW,
-  );
-
-  test(
-    'saves where durability says, without a LoRA there and without other weights at the end; stops on request and says so',
-    async () => {
-      const output = join(world.folder, 'asked', 'out', 'models');
-      const spec = await trainingProgram(output);
-      const control = join(world.folder, 'asked', 'control.json');
-      const env = { DJ_CHECKPOINT_EVERY_STEPS: '3', DJ_CHECKPOINT_RUN: 'this', DJ_CONTROL_FILE: control };
-      const first = start(spec, env);
-      await new Promise<void>(resolve => {
-        first.all!.on('data', chunk => String(chunk).includes('Saved state to') && resolve());
-      });
-      await writeFile(control, '{"stop": true}');
-      expect((await first).all).toMatch(/Stopped at step [4-6]/);
-      const { stopped, step } = JSON.parse(await readFile(control, 'utf8'));
-      expect(stopped).toBe(true);
-      expect(JSON.parse(await readFile(join(output, `checkpoint-${step}`, 'complete.json'), 'utf8')).run).toBe('this');
-      expect(existsSync(join(output, 'checkpoint-3'))).toBe(true);
-      expect(existsSync(join(output, 'checkpoint-3.safetensors'))).toBe(false);
-      await rm(control);
-      const rest = { DJ_RESUME_FROM: join(output, `checkpoint-${step}`), DJ_CHECKPOINT_EVERY_SECONDS: '0.001' };
-      expect((await start(spec, rest)).all).toContain(`Resumed at step ${step}`);
-      expect(existsSync(join(output, 'checkpoint-7', 'complete.json'))).toBe(true);
-      expect(await bytesOf(output, FINAL)).toBe(await bytesOf(straight.output, FINAL));
-    },
-    SLOW,
-  );
-
-  test(
-    'stopped in the middle of an epoch, with its newest checkpoint torn, it resumes from the one before and ends with the same bytes',
-    async () => {
-      const output = join(world.folder, 'stopped', 'out', 'models');
-      const spec = await trainingProgram(output);
-      const stopped = await start(spec, { DJ_STOP_AT_STEP: '5' });
-      expect(stopped).toMatchObject({ exitCode: 0, all: expect.stringContaining('Stopped at step 5') });
-      await truncate(join(output, 'checkpoint-5', 'optimizer.bin'), 1000);
-      await rm(join(output, 'checkpoint-5.safetensors'));
-      const resumed = await start(spec, { DJ_RESUME_FROM: output });
-      expect(resumed.all).toContain(`Resumed at step 4 from ${join(output, 'checkpoint-4')}`);
-      expect(await bytesOf(output, FINAL)).toBe(await bytesOf(straight.output, FINAL));
     },
     SLOW,
   );
@@ -234,24 +115,6 @@ describe('training', () => {
       expect(trained.metrics['loss']).not.toBe(base.metrics['loss']);
       expect(trained.metrics['gain']).toBeCloseTo(trained.metrics['base_loss']! - trained.metrics['loss']!, 9);
       expect(trained.each.map(({ text }) => text)).toEqual(['clip 0', 'clip 1']);
-    },
-    SLOW,
-  );
-
-  test(
-    'a video that is absent fails the job with its file and sample',
-    async () => {
-      const dataset = join(world.folder, 'absent_ea_fmt.json');
-      const samples = [world.clips[0]!, '/no/such.mp4'].map(video => ({ videos: [video], text: 'a clip' }));
-      await writeFile(dataset, JSON.stringify(samples));
-      const run = await supervisedRun(
-        trainEasyAnimate,
-        join(world.folder, 'absent'),
-        trainConfig({ ...world, dataset }, join(world.folder, 'absent', 'out', 'models')),
-      );
-      const { message } = await failureOf(trainEasyAnimate.run(run));
-      expect(message).toContain('exited with code 1');
-      expect(message).toContain(`${dataset}, sample 1: /no/such.mp4: no such video file`);
     },
     SLOW,
   );
