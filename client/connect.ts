@@ -3,6 +3,7 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { devServer } from './dev-server.ts';
 import { CommandFailure, EXIT } from './failure.ts';
+import { startClientTraces } from './start-traces.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 /** A server that restarts is found again within about a second instead of gRPC's two minutes. */
@@ -16,6 +17,8 @@ export interface ServerAddress {
   ui: string | null;
   /** The development server of temporal-dev.yaml: not named by a profile or the environment. */
   development: boolean;
+  /** Where that one's workers send traces; null: not known. */
+  traces: string | null;
   options: ConnectionOptions;
 }
 
@@ -41,6 +44,7 @@ export function serverAddress(): ServerAddress {
       namespace: namespace ?? dev.namespace,
       ui: dev.ui && workflowsOf(dev.ui, namespace ?? dev.namespace),
       development: true,
+      traces: dev.traces,
       options: { ...connectionOptions, address: dev.address } as ConnectionOptions,
     };
   }
@@ -49,6 +53,7 @@ export function serverAddress(): ServerAddress {
     namespace: namespace ?? 'default',
     ui: webUi(address, namespace ?? 'default'),
     development: false,
+    traces: null,
     options: connectionOptions as ConnectionOptions,
   };
 }
@@ -98,6 +103,27 @@ export async function connect(where: ServerAddress = serverAddress()): Promise<S
     ...where,
     client: new Client({ connection, namespace: where.namespace }),
     close: () => connection.close(),
+  };
+}
+
+/**
+ * As `connect`, to start something: a trace begins with it where traces are wanted.
+ * @throws CommandFailure
+ */
+export async function connectToStart(): Promise<Server> {
+  const server = await connect();
+  const traces = await startClientTraces(server.traces);
+  if (traces === null) return server;
+  const { clientTraces } = await import('./client-traces.ts');
+  const { connection } = server.client;
+  const interceptors = { workflow: [clientTraces(traces)] };
+  return {
+    ...server,
+    client: new Client({ connection, namespace: server.namespace, interceptors }),
+    close: async () => {
+      await traces.close();
+      await server.close();
+    },
   };
 }
 

@@ -8,15 +8,18 @@ export interface DevServer {
   namespace: string;
   /** Address of its Web UI; null where it has none. */
   ui: string | null;
+  /** Where its control worker sends traces; null: nowhere by itself. */
+  traces: string | null;
 }
 
 /** @throws CommandFailure when temporal-dev.yaml cannot be used. */
 export function devServer(): DevServer {
   try {
-    const { server, namespace } = readDevConfig();
+    const { server, namespace, workers } = readDevConfig();
     const host = server.ip.includes(':') ? `[${server.ip}]` : server.ip;
     const ui = server.ui_port === null ? null : `http://${host}:${server.ui_port}`;
-    return { address: `${host}:${server.port}`, namespace, ui };
+    const traces = workers.find(({ kind }) => kind === 'control')?.traces ?? null;
+    return { address: `${host}:${server.port}`, namespace, ui, traces };
   } catch (error) {
     throw asCommandFailure(error);
   }

@@ -1,7 +1,7 @@
 import { jobsOf, type Plan } from '../plan/plan.ts';
 import { newTrialId, trialId } from './arguments.ts';
 import { type ConfigToCompile, compileConfig, countErrors, nameOf, reportDiagnostics } from './compile-config.ts';
-import { connect, type Server } from './connect.ts';
+import { connectToStart, type Server } from './connect.ts';
 import { EXIT } from './failure.ts';
 import { exitCodeOf, follow } from './follow.ts';
 import { observe } from './observe.ts';
@@ -37,7 +37,7 @@ export async function runTrial(request: RunRequest): Promise<number> {
     return EXIT.badInput;
   }
   reportDiagnostics(compiled.warnings);
-  const server = await connect();
+  const server = await connectToStart();
   try {
     const id = request.id ?? newTrialId(compiled.plan.experimentName);
     const { runId } = await start(server, id, request, compiled.plan);

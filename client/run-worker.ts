@@ -1,7 +1,9 @@
 import { type Tracker, trackersNamed } from '../plan/watching.ts';
+import type { Traces } from '../workers/traces/traces.ts';
 import { wholeNumber } from './arguments.ts';
 import { serverAddress } from './connect.ts';
 import { CommandFailure } from './failure.ts';
+import { startTracesOf } from './start-traces.ts';
 
 export interface WorkerOptions {
   tags?: string;
@@ -12,6 +14,7 @@ export interface WorkerOptions {
   drain?: boolean;
   metrics?: string;
   trackers?: string;
+  traces?: string;
 }
 
 /**
@@ -36,7 +39,9 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     const { runControlWorker } = await import('../workers/control.ts');
     const trackers = trackersIn(options.trackers ?? '');
     const ready = () => console.log(`control worker runs at ${served}; Ctrl-C stops it`);
-    return await runControlWorker(endpoint, { ...metrics, trackers }, ready);
+    return await whileTraced(options.traces, traces =>
+      runControlWorker(endpoint, { ...metrics, trackers, traces }, ready),
+    );
   }
   const tags = namesIn('--tags', options.tags ?? '');
   const gpus = gpusOf(options.gpus);
@@ -45,7 +50,20 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { runHostWorker } = await import('../workers/host.ts');
   const ready = (notes: string[]) =>
     console.log([`worker for ${tags.join(', ')} runs at ${served}; Ctrl-C stops it`, ...notes].join('\n  '));
-  await runHostWorker(endpoint, { tags, gpus, cpuPlaces, slots, drain: options.drain === true, ...metrics }, ready);
+  const offer = { tags, gpus, cpuPlaces, slots, drain: options.drain === true, ...metrics };
+  await whileTraced(options.traces, traces => runHostWorker(endpoint, { ...offer, traces }, ready));
+}
+
+/** Runs a worker with traces where they are asked for. */
+async function whileTraced(asked: string | undefined, work: (traces: Traces | null) => Promise<void>): Promise<void> {
+  const traces = await startTracesOf(asked);
+  try {
+    await work(traces);
+  } finally {
+    await traces?.close();
+  }
+  // Else a request to a collector that hangs would keep the process for as long as it may take.
+  if (traces) process.exit();
 }
 
 /** `9464` is on loopback; another address is named: `10.0.0.7:9464`. */

@@ -377,7 +377,7 @@ export interface TrialResult {
   steps?: number | null;
   /** Why it was stopped, where nobody asked the trial itself to stop. */
   why?: string;
-  /** `<meta_name>.<metric>` of the last iteration, at most 256. */
+  /** `<meta_name>.<metric>` of the last iteration, at most 256: those that a sweep judges, those of evaluations, then the others. */
   metrics: Record<string, number>;
 }
 

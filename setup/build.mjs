@@ -43,8 +43,12 @@ async function bundleWorkflows(dist) {
   const worker = inPackage('node_modules', '@temporalio', 'worker', 'lib', 'index.js');
   const { bundleWorkflowCode } = await import(pathToFileURL(worker).href);
   const logger = { trace() {}, debug() {}, info() {}, warn: console.warn, error: console.error, log() {} };
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(dist, 'workflows', 'index.js'), logger });
+  const workflows = { workflowsPath: join(dist, 'workflows', 'index.js'), logger };
+  const { code } = await bundleWorkflowCode(workflows);
   writeFileSync(join(dist, 'workflow-bundle.js'), code);
+  const workflowInterceptorModules = [join(dist, 'workflows', 'traces.js')];
+  const traced = await bundleWorkflowCode({ ...workflows, workflowInterceptorModules });
+  writeFileSync(join(dist, 'workflow-bundle-traced.js'), traced.code);
 }
 
 function sourcesHash() {

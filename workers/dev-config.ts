@@ -8,6 +8,7 @@ import { applySchema } from '../plan/schema.ts';
 import { parseSource } from '../plan/source.ts';
 import { TRACKER_TYPES } from '../plan/watching.ts';
 import { DevConfigError } from './dev-errors.ts';
+import { tracesEndpoint } from './traces/endpoint.ts';
 
 export { DevConfigError };
 
@@ -28,12 +29,23 @@ const server = z.strictObject({
   metrics_port: optionalPort,
 });
 
+/** Of a collector of traces. */
+const tracesAddress = z
+  .string()
+  .refine(
+    text => !('problem' in tracesEndpoint(text)!),
+    'expected the http address of a collector, such as http://127.0.0.1:4318',
+  )
+  .nullable()
+  .default(null);
+
 const kindMessage = (issue: { code: string }) =>
   issue.code === 'invalid_union' ? 'expected "control" or "host"' : undefined;
 const controlWorker = z.strictObject({
   name,
   kind: z.literal('control'),
   metrics_port: optionalPort,
+  traces: tracesAddress,
   trackers: z.array(z.enum(TRACKER_TYPES)).default([]),
 });
 const hostWorker = z.strictObject({
@@ -44,6 +56,7 @@ const hostWorker = z.strictObject({
   cpu_places: z.int().min(1).max(1000).default(1),
   slots: z.int().min(1).max(1000).default(4),
   metrics_port: optionalPort,
+  traces: tracesAddress,
 });
 
 const schema = z.strictObject({

@@ -12,6 +12,8 @@ import { connectWorker, installRuntime, type WorkerEndpoint } from './connection
 import { tellDevices } from './host-metrics.ts';
 import { runUntilSignal } from './run-until-signal.ts';
 import { sharedFate } from './shared-fate.ts';
+import type { Traces } from './traces/traces.ts';
+import { workerTraces } from './traces/worker-traces.ts';
 
 /** What a host worker offers. */
 export interface HostWorkerOptions {
@@ -26,6 +28,8 @@ export interface HostWorkerOptions {
   drain?: boolean;
   /** Where Prometheus finds its numbers, `address:port`. */
   metrics?: string;
+  /** Where spans go; default: none are made. */
+  traces?: Traces | null;
 }
 
 /** Claimed jobs are bounded by the devices that they hold, not by slots. */
@@ -64,6 +68,7 @@ export async function runHostWorker(
       shutdownGraceTime: options.drain ? DRAIN_GRACE : GRACE,
       maxHeartbeatThrottleInterval: '2s',
       defaultHeartbeatThrottleInterval: '2s',
+      ...(options.traces && workerTraces(options.traces)),
     };
     const workers = await Promise.all([
       ...options.tags.map(tag =>

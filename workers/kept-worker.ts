@@ -80,13 +80,14 @@ export class KeptWorker {
 /** What `dj-sandbox` is called with. */
 export function workerArguments(worker: DevWorker): string[] {
   const metrics = worker.metrics_port === null ? [] : ['--metrics', String(worker.metrics_port)];
+  const traces = worker.traces === null ? [] : ['--traces', worker.traces];
   if (worker.kind === 'control') {
     const trackers = worker.trackers.length > 0 ? ['--trackers', worker.trackers.join(',')] : [];
-    return ['worker', '--control', ...trackers, ...metrics];
+    return ['worker', '--control', ...trackers, ...metrics, ...traces];
   }
   const gpus = typeof worker.gpus === 'string' ? worker.gpus : worker.gpus.join(',') || 'none';
   const numbers = ['--cpu-places', String(worker.cpu_places), '--slots', String(worker.slots)];
-  return ['worker', '--tags', worker.tags.join(','), '--gpus', gpus, ...numbers, ...metrics];
+  return ['worker', '--tags', worker.tags.join(','), '--gpus', gpus, ...numbers, ...metrics, ...traces];
 }
 
 /** A client profile of the caller's may name another server, TLS or a key. */

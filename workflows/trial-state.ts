@@ -245,6 +245,14 @@ export class Trial {
     return metrics;
   }
 
+  /** Names of what evaluations found, the last evaluation's before those of earlier ones. */
+  private scores(): string[] {
+    const evaluations = (this.skeleton?.jobs ?? []).filter(({ stage }) => stage === 'evaluation');
+    return evaluations
+      .reverse()
+      .flatMap(({ id, metaName }) => Object.keys(this.done.get(id)?.metrics ?? {}).map(name => `${metaName}.${name}`));
+  }
+
   /** Of the training that a sweep judges, else of the first one. */
   private steps(): number | null {
     const jobs = this.skeleton?.jobs ?? [];
@@ -253,7 +261,7 @@ export class Trial {
     return this.done.get(training.id)?.metrics.steps ?? this.status(training.id).held?.step ?? null;
   }
 
-  /** `first`: metrics that are in it, however many there are. */
+  /** `first`: metrics that are in it, however many there are; after them come those of evaluations. */
   result(state: TrialResult['state'], iterations: number, end: IterationEnd | null, first: string[] = []): TrialResult {
     return {
       state,
@@ -264,7 +272,7 @@ export class Trial {
       gpuSeconds: this.gpuSeconds,
       steps: this.steps(),
       ...(state === 'stopped' && this.why !== null && { why: this.why }),
-      metrics: bounded(this.metrics(), MOST_METRICS, first),
+      metrics: bounded(this.metrics(), MOST_METRICS, [...first, ...this.scores()]),
     };
   }
 }

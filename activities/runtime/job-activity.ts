@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -12,6 +13,7 @@ import { endSignal } from './end-signal.ts';
 import { toTemporal } from './failure-to-temporal.ts';
 import { startHeartbeats } from './heartbeats.ts';
 import { JobMetrics, type JobOutcome } from './job-metrics.ts';
+import { tellSpan, tellSpanOf } from './job-span.ts';
 import { jobIn, readPlan } from './plan-file.ts';
 import { runProgram } from './program.ts';
 import { programDir } from './program-dir.ts';
@@ -39,12 +41,16 @@ export function jobActivity(
 ): (ref: JobRef) => Promise<JobDone> {
   return async ref => {
     const context = Context.current();
+    tellSpanOf(ref);
     const told = toldBefore(context.info.heartbeatDetails);
     const heartbeats = startHeartbeats(context, ref.job, told);
     const teller = new ProgressTeller(ref, client, told);
     const numbers = new JobMetrics(context.metricMeter);
     const begun = performance.now();
-    const ended = (outcome: JobOutcome) => numbers.ended(outcome, (performance.now() - begun) / 1000);
+    const ended = (outcome: JobOutcome) => {
+      numbers.ended(outcome, (performance.now() - begun) / 1000);
+      tellSpan({ outcome });
+    };
     const { taskToken } = context.info;
     let place: { dir: string | null; log: string | null } = { dir: null, log: null };
     const sweep = watchSweep(client, ref.sweep?.id, () => place.dir);
@@ -76,6 +82,8 @@ export function jobActivity(
         holdClaim: (dir, gpus) => holdClaim(ref, dir, gpus),
         at: found => {
           place = found;
+          // Its folder is named by its key.
+          if (found.dir !== null) tellSpan({ key: basename(found.dir) });
         },
       });
       // Else another attempt goes on with them, or the trial frees them.

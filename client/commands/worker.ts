@@ -15,6 +15,10 @@ export function addWorker(program: Command): void {
       'when stopped, wait for the jobs that run here (a second Ctrl-C does not); default: leave trainers running for the next worker',
     )
     .option('--metrics <port>', 'where Prometheus finds its numbers: a port of loopback, or address:port')
+    .option(
+      '--traces <url>',
+      'collector of OpenTelemetry traces, such as http://127.0.0.1:4318; default: as OTEL_EXPORTER_OTLP_ENDPOINT says',
+    )
     .option('--control', 'run trials themselves (one such worker is enough)')
     .option('--trackers <names>', 'of trials whose config names none: wandb, mlflow, tensorboard')
     .addHelpText(
@@ -26,7 +30,7 @@ Examples:
   $ dj-sandbox worker --tags cpu --slots 2
   $ dj-sandbox worker --tags gpu,gpu-h100 --gpus 0,1
   $ dj-sandbox worker --tags gpu --drain
-  $ dj-sandbox worker --tags gpu --metrics 9464
+  $ dj-sandbox worker --tags gpu --metrics 9464 --traces http://127.0.0.1:4318
   $ dj-sandbox worker --tags cpu --components ./my-evaluator.ts,@acme/sandbox-components
 Control workers and host workers need the same components.`,
     )

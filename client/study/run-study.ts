@@ -6,7 +6,7 @@ import type { StudyInput } from '../../plan/protocol.ts';
 import { resolveStudy, type StudyResolved } from '../../plan/study/resolve-study.ts';
 import { newTrialId, trialId } from '../arguments.ts';
 import { type ConfigToCompile, countErrors, nameOf, reportDiagnostics } from '../compile-config.ts';
-import { connect, type Server } from '../connect.ts';
+import { connectToStart, type Server } from '../connect.ts';
 import { EXIT } from '../failure.ts';
 import { printJson } from '../output.ts';
 import { startParent } from '../trials.ts';
@@ -40,7 +40,7 @@ export async function runStudy(request: StudyRequest): Promise<number> {
     return EXIT.badInput;
   }
   reportDiagnostics(resolved.warnings);
-  const server = await connect();
+  const server = await connectToStart();
   try {
     const id = request.id ?? newTrialId(resolved.spec.name ?? resolved.plan.experimentName);
     const { runId } = await startParent(server, 'study', inputOf(request), { id, ...describe(request, resolved) });

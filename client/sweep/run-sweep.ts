@@ -2,7 +2,7 @@ import type { SweepInput } from '../../plan/protocol.ts';
 import type { SweepResolved } from '../../plan/sweep/resolve-sweep.ts';
 import { newTrialId, trialId } from '../arguments.ts';
 import { countErrors, nameOf, reportDiagnostics } from '../compile-config.ts';
-import { connect, type Server } from '../connect.ts';
+import { connectToStart, type Server } from '../connect.ts';
 import { EXIT } from '../failure.ts';
 import { printJson } from '../output.ts';
 import { resolveSweepOf, type SweepToResolve } from '../resolve-sweep.ts';
@@ -35,7 +35,7 @@ export async function runSweep(request: SweepRequest): Promise<number> {
     return EXIT.badInput;
   }
   reportDiagnostics(resolved.warnings);
-  const server = await connect();
+  const server = await connectToStart();
   try {
     const id = request.id ?? newTrialId(resolved.spec.name ?? resolved.plan.experimentName);
     const { runId } = await startParent(server, 'sweep', inputOf(request), { id, ...describe(request, resolved) });

@@ -26,12 +26,20 @@ export interface RealSandbox {
   stop: (keep?: boolean) => Promise<void>;
 }
 
-/** Starts it on free ports; `stop` ends everything and removes the folder. `gpus`: what the host worker may lease. `components`: of a user's own. `ui`: with the Web UI; `metrics`: its workers tell Prometheus. */
+interface SandboxOptions {
+  ui?: boolean;
+  metrics?: boolean;
+  traces?: string | null;
+  /** Of the server. */
+  dynamicConfig?: Record<string, number>;
+}
+
+/** Starts it on free ports; `stop` ends everything and removes the folder. `gpus`: what the host worker may lease. `components`: of a user's own. `ui`: with the Web UI; `metrics`: its workers tell Prometheus; `traces`: a collector of its workers' traces. */
 export async function startRealSandbox(
   tags = 'cpu, gpu',
   gpus: 'none' | 'auto' = 'none',
   components: readonly string[] = [],
-  { ui = false, metrics = false }: { ui?: boolean; metrics?: boolean } = {},
+  { ui = false, metrics = false, traces = null, dynamicConfig = {} }: SandboxOptions = {},
 ): Promise<RealSandbox> {
   const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
   const [port, uiPort, ...metricsPorts] = await freePorts(4);
@@ -43,9 +51,10 @@ export async function startRealSandbox(
     `server: {ip: 127.0.0.1, port: ${port}, ui_port: ${ui ? uiPort : null}}
 database: {file: dev.db, pragmas: {journal_mode: WAL, synchronous: NORMAL}}
 workers:
-  - {name: control, kind: control, metrics_port: ${controlMetrics}}
-  - {name: host, kind: host, tags: [${tags}], gpus: ${gpus}, metrics_port: ${hostMetrics}}
+  - {name: control, kind: control, metrics_port: ${controlMetrics}, traces: ${traces}}
+  - {name: host, kind: host, tags: [${tags}], gpus: ${gpus}, metrics_port: ${hostMetrics}, traces: ${traces}}
 components: ${JSON.stringify(components)}
+dynamic_config: ${JSON.stringify(dynamicConfig)}
 `,
   );
   const config = readDevConfig(file);

@@ -8,7 +8,7 @@ import type { CompileArgs, IterationEnd, JobRef, JobState, TrialSkeleton } from 
 import * as messages from '../../workflows/messages.ts';
 import type { sandboxTrial } from '../../workflows/trial.ts';
 import { cannotSave, done, job, skeleton } from './skeletons.ts';
-import { withWorkers } from './time-skipping.ts';
+import { type ControlWorker, withWorkers } from './time-skipping.ts';
 
 type History = temporal.api.history.v1.IHistory;
 type Queues = Record<string, Record<string, (...args: never[]) => unknown>>;
@@ -227,7 +227,11 @@ export const SCENARIOS: Record<string, Scenario> = {
 };
 
 /** Lives a scenario through and returns its history. */
-export async function historyOf(environment: TestWorkflowEnvironment, name: string): Promise<History> {
+export async function historyOf(
+  environment: TestWorkflowEnvironment,
+  name: string,
+  worker?: ControlWorker,
+): Promise<History> {
   const { plan, end = () => noTargets, queues, act } = SCENARIOS[name]!;
   let iteration = 0;
   const control = {
@@ -236,18 +240,23 @@ export async function historyOf(environment: TestWorkflowEnvironment, name: stri
     tagStatus: async () => ({ served: true, message: 'busy' }),
     awaitWorker: async () => {},
   };
-  return await withWorkers(environment, { sandbox: control, ...queues() }, async () => {
-    const args: Parameters<typeof environment.client.workflow.start<typeof sandboxTrial>>[1] = {
-      taskQueue: 'sandbox',
-      workflowId: randomUUID(),
-      args: [{ config: 'sandbox.yaml', baseDir: '/w' }],
-    };
-    const trial =
-      name === 'paused-and-resumed'
-        ? await environment.client.workflow.signalWithStart('sandboxTrial', { ...args, signal: messages.pause })
-        : await environment.client.workflow.start<typeof sandboxTrial>('sandboxTrial', args);
-    await act?.(trial as Trial);
-    await trial.result().catch(() => {});
-    return await trial.fetchHistory();
-  });
+  return await withWorkers(
+    environment,
+    { sandbox: control, ...queues() },
+    async () => {
+      const args: Parameters<typeof environment.client.workflow.start<typeof sandboxTrial>>[1] = {
+        taskQueue: 'sandbox',
+        workflowId: randomUUID(),
+        args: [{ config: 'sandbox.yaml', baseDir: '/w' }],
+      };
+      const trial =
+        name === 'paused-and-resumed'
+          ? await environment.client.workflow.signalWithStart('sandboxTrial', { ...args, signal: messages.pause })
+          : await environment.client.workflow.start<typeof sandboxTrial>('sandboxTrial', args);
+      await act?.(trial as Trial);
+      await trial.result().catch(() => {});
+      return await trial.fetchHistory();
+    },
+    worker,
+  );
 }

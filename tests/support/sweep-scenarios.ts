@@ -9,7 +9,7 @@ import type { sandboxSweep } from '../../workflows/sweep.ts';
 import { done, job } from './skeletons.ts';
 import { sweepControl } from './sweep-activities.ts';
 import { opened, sweepSpec } from './sweeps.ts';
-import { withWorkers } from './time-skipping.ts';
+import { type ControlWorker, withWorkers } from './time-skipping.ts';
 
 type History = temporal.api.history.v1.IHistory;
 type Handle = WorkflowHandle<typeof sandboxSweep>;
@@ -93,6 +93,7 @@ export const SWEEP_SCENARIOS: Record<string, SweepScenario> = {
 export async function sweepHistoriesOf(
   environment: TestWorkflowEnvironment,
   name: string,
+  worker?: ControlWorker,
 ): Promise<Record<string, History>> {
   const scenario = SWEEP_SCENARIOS[name]!;
   const { rungs } = scenario.opened;
@@ -100,17 +101,22 @@ export async function sweepHistoriesOf(
     job('p.1-judge', { metaName: 'judge', ...(rungs && { rungs }) }),
   ]);
   const queues = { sandbox: activities as never, cpu: { 'test.job': scenario.run as never } };
-  return await withWorkers(environment, queues, async () => {
-    const { workflow } = environment.client;
-    const sweep = await workflow.start<typeof sandboxSweep>('sandboxSweep', {
-      taskQueue: 'sandbox',
-      workflowId: name,
-      args: [{ config: 'sandbox.yaml', baseDir: '/w' }],
-    });
-    await scenario.act?.(sweep, environment.client);
-    await sweep.result().catch(() => {});
-    const trial = workflow.getHandle(`${sweep.workflowId}.trial-1`);
-    await trial.result().catch(() => {});
-    return { [name]: await sweep.fetchHistory(), [`${name}-trial`]: await trial.fetchHistory() };
-  });
+  return await withWorkers(
+    environment,
+    queues,
+    async () => {
+      const { workflow } = environment.client;
+      const sweep = await workflow.start<typeof sandboxSweep>('sandboxSweep', {
+        taskQueue: 'sandbox',
+        workflowId: name,
+        args: [{ config: 'sandbox.yaml', baseDir: '/w' }],
+      });
+      await scenario.act?.(sweep, environment.client);
+      await sweep.result().catch(() => {});
+      const trial = workflow.getHandle(`${sweep.workflowId}.trial-1`);
+      await trial.result().catch(() => {});
+      return { [name]: await sweep.fetchHistory(), [`${name}-trial`]: await trial.fetchHistory() };
+    },
+    worker,
+  );
 }

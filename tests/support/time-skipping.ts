@@ -5,20 +5,25 @@ import {
   DefaultLogger,
   Runtime,
   Worker,
+  type WorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { packageRoot, sandboxHome } from '../../activities/runtime/paths.ts';
 import { NEEDED_ATTRIBUTES } from '../../workers/search-attributes.ts';
 
-let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+const bundles = new Map<boolean, Promise<WorkflowBundleWithSourceMap>>();
 
-/** The workflow bundle, made once a test file. */
-export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  bundle ??= bundleWorkflowCode({
-    workflowsPath: join(packageRoot(), 'workflows', 'index.ts'),
-    logger: new DefaultLogger('ERROR'),
-  });
-  return bundle;
+/** The workflow bundle, made once a test file. `traced`: that of workers with `--traces`. */
+export function workflowBundle(traced = false): Promise<WorkflowBundleWithSourceMap> {
+  const made =
+    bundles.get(traced) ??
+    bundleWorkflowCode({
+      workflowsPath: join(packageRoot(), 'workflows', 'index.ts'),
+      workflowInterceptorModules: traced ? [join(packageRoot(), 'workflows', 'traces.ts')] : [],
+      logger: new DefaultLogger('ERROR'),
+    });
+  bundles.set(traced, made);
+  return made;
 }
 
 /** A time-skipping Temporal server from set-up's binary. */
@@ -39,20 +44,24 @@ export async function timeSkipping(): Promise<TestWorkflowEnvironment> {
 
 type Activities = Record<string, (...args: never[]) => unknown>;
 
+/** What the control worker is made with: its bundle, and the sinks that a traced one calls. */
+export type ControlWorker = Pick<WorkerOptions, 'workflowBundle' | 'sinks'>;
+
 /** Runs `work` while a control worker and one worker for each further queue are there. */
 export async function withWorkers<T>(
   environment: TestWorkflowEnvironment,
   queues: Record<string, Activities>,
   work: () => Promise<T>,
+  control?: ControlWorker,
 ): Promise<T> {
-  const workflowBundleMade = await workflowBundle();
+  const controlWorker = control ?? { workflowBundle: await workflowBundle() };
   const workers = await Promise.all(
     Object.entries(queues).map(([taskQueue, activities]) =>
       Worker.create({
         connection: environment.nativeConnection,
         taskQueue,
         activities,
-        ...(taskQueue === 'sandbox' ? { workflowBundle: workflowBundleMade } : {}),
+        ...(taskQueue === 'sandbox' ? controlWorker : {}),
         maxHeartbeatThrottleInterval: '100ms',
         defaultHeartbeatThrottleInterval: '100ms',
       }),
