@@ -1,12 +1,33 @@
 import type { Server } from './connect.ts';
 import { EXIT } from './failure.ts';
-import { failureLines } from './failure-view.ts';
 import { onInterruption } from './interruption.ts';
-import { watchTrial } from './live-terminal.ts';
+import { type Watched, watch } from './live-terminal.ts';
+import type { ViewSize } from './live-view.ts';
 import { paintFor } from './paint.ts';
-import { isOpen, type Snapshot, stateOf } from './snapshot.ts';
-import { readSummary } from './summary.ts';
-import { summaryLines } from './summary-view.ts';
+import { isOpen } from './snapshot.ts';
+
+/** A kind of run, trials, sweeps or studies, as it is watched until its end. */
+export interface Followed<S extends { status: string }> {
+  name: string;
+  /** The command that stops it, before its id. */
+  stop: string;
+  /** @throws CommandFailure when there is no such run. */
+  observe: (server: Server, id: string) => Promise<S>;
+  /** The same, or `last` with what is wrong, while the server is away. */
+  observeOrWait: (server: Server, id: string, last: S) => Promise<S>;
+  live: Watched<S>['live'];
+  /** Made anew for each watching: it tells what is new since it was last asked. */
+  plain: () => { lines: (seen: S) => string[] };
+  /** Milliseconds between two looks. */
+  every: number;
+  /** What came of it. */
+  summary: (seen: S, size: FinalSize) => string[] | Promise<string[]>;
+  state: (seen: S) => string;
+  json: (seen: S) => object;
+}
+
+/** Where nothing is cut for its height. */
+export type FinalSize = Required<Pick<ViewSize, 'width' | 'paint'>>;
 
 export interface FollowOptions {
   /** Where the view goes; default stdout. */
@@ -15,32 +36,43 @@ export interface FollowOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Watches a trial until it ends, then says what came of it; Ctrl-C only stops watching. Returns the exit code. */
-export async function follow(server: Server, id: string, options: FollowOptions = {}): Promise<number> {
+/** Wide enough for every column, where the output has no width of its own. */
+const NO_TERMINAL = 200;
+
+/** Watches a run until it ends, then says what came of it; Ctrl-C only stops watching. Returns the exit code: 0 done, 1 failed or stopped. */
+export async function follow<S extends { status: string }>(
+  kind: Followed<S>,
+  server: Server,
+  id: string,
+  options: FollowOptions = {},
+): Promise<number> {
   const { stream = process.stdout } = options;
-  const snapshot = options.signal
-    ? await watchTrial(server, id, stream, options.signal)
-    : await watchUntilInterrupted(server, id, stream);
-  if (isOpen(snapshot.status)) {
-    stream.write(`\nThe trial goes on. Watch it again: dj-sandbox watch ${id}   Stop it: dj-sandbox stop ${id}\n`);
+  const interruption = options.signal ? null : onInterruption();
+  const plain = kind.plain();
+  const watched: Watched<S> = {
+    look: last => (last ? kind.observeOrWait(server, id, last) : kind.observe(server, id)),
+    isOver: ({ status }) => !isOpen(status),
+    live: kind.live,
+    plain: seen => plain.lines(seen),
+    every: kind.every,
+  };
+  const signal = options.signal ?? interruption!.signal;
+  const seen = await watch(watched, stream, signal).finally(() => interruption?.close());
+  if (isOpen(seen.status)) {
+    stream.write(`\nThe ${kind.name} goes on. ${whatNow(kind, id)}\n`);
     return EXIT.interrupted;
   }
-  const size = { width: stream.columns ?? 160, paint: paintFor(stream) };
-  const summary = await readSummary(snapshot);
-  for (const line of [...summaryLines(summary, size), ...failureLines(snapshot, size)]) stream.write(`${line}\n`);
-  return exitCodeOf(snapshot);
+  const size = { width: stream.columns ?? NO_TERMINAL, paint: paintFor(stream) };
+  for (const line of await kind.summary(seen, size)) stream.write(`${line}\n`);
+  return exitCodeOf(kind, seen);
 }
 
-/** 0 when the trial is done, 1 when it failed or was stopped. */
-export function exitCodeOf(snapshot: Snapshot): number {
-  return stateOf(snapshot) === 'done' ? EXIT.done : EXIT.failed;
+/** 0 when a run is done, 1 when it failed or was stopped. */
+export function exitCodeOf<S extends { status: string }>(kind: Followed<S>, seen: S): number {
+  return kind.state(seen) === 'done' ? EXIT.done : EXIT.failed;
 }
 
-async function watchUntilInterrupted(server: Server, id: string, stream: NodeJS.WriteStream): Promise<Snapshot> {
-  const interruption = onInterruption();
-  try {
-    return await watchTrial(server, id, stream, interruption.signal);
-  } finally {
-    interruption.close();
-  }
+/** How to see more of a run that goes on, and to end it. */
+export function whatNow<S extends { status: string }>({ stop }: Followed<S>, id: string): string {
+  return `Watch it: dj-sandbox watch ${id}   Stop it: ${stop} ${id}`;
 }

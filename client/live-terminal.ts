@@ -1,14 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogUpdate } from 'log-update';
-import type { Server } from './connect.ts';
-import { liveLines, type ViewSize } from './live-view.ts';
-import { observe, observeOrWait } from './observe.ts';
+import type { ViewSize } from './live-view.ts';
 import { paintFor } from './paint.ts';
-import { PlainView } from './plain-view.ts';
-import { isOpen, type Snapshot } from './snapshot.ts';
 import { clip } from './text.ts';
-
-const POLL_MS = 500;
 
 let say = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -28,28 +22,6 @@ export interface Watched<S> {
   plain: (seen: S) => string[];
   /** Milliseconds between two looks. */
   every: number;
-}
-
-/**
- * Shows a trial on `stream` until it ends or `signal` is aborted, and returns what was seen last.
- * Survives a server that is away: says so and keeps trying.
- * @throws CommandFailure when there is no such trial.
- */
-export async function watchTrial(
-  server: Server,
-  id: string,
-  stream: NodeJS.WriteStream,
-  signal: AbortSignal,
-): Promise<Snapshot> {
-  const plain = new PlainView();
-  const watched: Watched<Snapshot> = {
-    look: last => (last ? observeOrWait(server, id, last) : observe(server, id)),
-    isOver: ({ status }) => !isOpen(status),
-    live: liveLines,
-    plain: snapshot => plain.lines(snapshot),
-    every: POLL_MS,
-  };
-  return await watch(watched, stream, signal);
 }
 
 /** Shows something on `stream` until it is over or `signal` is aborted, and returns what was seen last. */

@@ -1,33 +1,27 @@
 import { jobsOf, type Plan } from '../plan/plan.ts';
 import { newTrialId, trialId } from './arguments.ts';
 import { type ConfigToCompile, compileConfig, countErrors, nameOf, reportDiagnostics } from './compile-config.ts';
-import { connectToStart, type Server } from './connect.ts';
+import type { Server } from './connect.ts';
 import { EXIT } from './failure.ts';
-import { exitCodeOf, follow } from './follow.ts';
-import { observe } from './observe.ts';
-import { printJson } from './output.ts';
+import { followedTrial } from './followed-trial.ts';
 import { namesSweepFile } from './resolve-sweep.ts';
-import { statusJson } from './status-view.ts';
+import { type StartOptions, startAndFollow } from './start-and-follow.ts';
 import { runSweep } from './sweep/run-sweep.ts';
 import { startTrial } from './trials.ts';
 
-export interface RunRequest extends ConfigToCompile {
+export interface RunRequest extends ConfigToCompile, StartOptions {
   id?: string | undefined;
-  detach?: boolean | undefined;
-  json?: boolean | undefined;
   /** Job id → whose result of that job is taken, where it is not the one that all trials share. */
   runs?: Record<string, string> | undefined;
   /** False: every job runs again. */
   cache?: boolean | undefined;
   /** A config that names a sweep file starts that sweep; default: the one trial that it describes. */
   sweep?: boolean | undefined;
-  /** Ends the watching; default Ctrl-C and the like. */
-  signal?: AbortSignal | undefined;
 }
 
 /** Checks a config, starts a trial (or sweep) of it and watches it; returns the exit code. */
 export async function runTrial(request: RunRequest): Promise<number> {
-  const { config, detach = false, json = false } = request;
+  const { config } = request;
   if (request.id !== undefined) trialId(request.id);
   if (request.sweep && namesSweepFile(request)) return await runSweep({ ...request, sweep: undefined });
   const compiled = compileConfig(request);
@@ -37,27 +31,8 @@ export async function runTrial(request: RunRequest): Promise<number> {
     return EXIT.badInput;
   }
   reportDiagnostics(compiled.warnings);
-  const server = await connectToStart();
-  try {
-    const id = request.id ?? newTrialId(compiled.plan.experimentName);
-    const { runId } = await start(server, id, request, compiled.plan);
-    const ui = server.ui && `${server.ui}/${encodeURIComponent(id)}`;
-    if (detach && json) printJson({ id, runId, ui });
-    if (json && !detach) return await watchAsJson(server, id);
-    if (!json) console.log(`trial ${id} started${ui ? `: ${ui}` : ''}`);
-    if (!detach) return await follow(server, id, { signal: request.signal });
-    if (!json) console.log(`Watch it: dj-sandbox watch ${id}   Stop it: dj-sandbox stop ${id}`);
-    return EXIT.done;
-  } finally {
-    await server.close();
-  }
-}
-
-async function watchAsJson(server: Server, id: string): Promise<number> {
-  await follow(server, id, { stream: process.stderr });
-  const snapshot = await observe(server, id);
-  printJson(statusJson(snapshot));
-  return exitCodeOf(snapshot);
+  const id = request.id ?? newTrialId(compiled.plan.experimentName);
+  return await startAndFollow(followedTrial, id, server => start(server, id, request, compiled.plan), request);
 }
 
 async function start(server: Server, id: string, request: RunRequest, plan: Plan) {

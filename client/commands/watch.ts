@@ -10,13 +10,18 @@ export function addWatch(program: Command): void {
     .action(async (id: string) => {
       const { connect } = await import('../connect.ts');
       const { follow } = await import('../follow.ts');
-      const { followSweep } = await import('../sweep/follow-sweep.ts');
-      const { followStudy } = await import('../study/follow-study.ts');
+      const { followedTrial } = await import('../followed-trial.ts');
+      const { followedSweep } = await import('../sweep/followed-sweep.ts');
+      const { followedStudy } = await import('../study/followed-study.ts');
       const { kindOf } = await import('../trials.ts');
       const server = await connect();
       try {
-        const followers = { trial: follow, sweep: followSweep, study: followStudy };
-        process.exitCode = await followers[await kindOf(server, id)](server, id);
+        const followers = {
+          trial: () => follow(followedTrial, server, id),
+          sweep: () => follow(followedSweep, server, id),
+          study: () => follow(followedStudy, server, id),
+        };
+        process.exitCode = await followers[await kindOf(server, id)]();
       } finally {
         await server.close();
       }

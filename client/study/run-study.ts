@@ -6,15 +6,13 @@ import type { StudyInput } from '../../plan/protocol.ts';
 import { resolveStudy, type StudyResolved } from '../../plan/study/resolve-study.ts';
 import { newTrialId, trialId } from '../arguments.ts';
 import { type ConfigToCompile, countErrors, nameOf, reportDiagnostics } from '../compile-config.ts';
-import { connectToStart, type Server } from '../connect.ts';
+import type { Server } from '../connect.ts';
 import { EXIT } from '../failure.ts';
-import { printJson } from '../output.ts';
+import { type StartOptions, startAndFollow } from '../start-and-follow.ts';
 import { startParent } from '../trials.ts';
-import { followStudy, studyExitCode } from './follow-study.ts';
-import { observeStudy } from './observe-study.ts';
-import { studyJson } from './study-view.ts';
+import { followedStudy } from './followed-study.ts';
 
-export interface StudyRequest extends ConfigToCompile {
+export interface StudyRequest extends ConfigToCompile, StartOptions {
   /** Path of a study file, relative to `baseDir`. */
   study: string;
   ops?: string[] | undefined;
@@ -22,15 +20,11 @@ export interface StudyRequest extends ConfigToCompile {
   /** False: every job of every trial runs again. */
   cache?: boolean | undefined;
   id?: string | undefined;
-  detach?: boolean | undefined;
-  json?: boolean | undefined;
-  /** Ends the watching; default Ctrl-C and the like. */
-  signal?: AbortSignal | undefined;
 }
 
 /** Checks a config and its study file, starts the study and watches it; returns the exit code. */
 export async function runStudy(request: StudyRequest): Promise<number> {
-  const { config, detach = false, json = false } = request;
+  const { config } = request;
   if (request.id !== undefined) trialId(request.id);
   const resolved = resolveAsWorker(request);
   if (!resolved.ok) {
@@ -40,20 +34,10 @@ export async function runStudy(request: StudyRequest): Promise<number> {
     return EXIT.badInput;
   }
   reportDiagnostics(resolved.warnings);
-  const server = await connectToStart();
-  try {
-    const id = request.id ?? newTrialId(resolved.spec.name ?? resolved.plan.experimentName);
-    const { runId } = await startParent(server, 'study', inputOf(request), { id, ...describe(request, resolved) });
-    const ui = server.ui && `${server.ui}/${encodeURIComponent(id)}`;
-    if (detach && json) printJson({ id, runId, ui });
-    if (json && !detach) return await watchAsJson(server, id);
-    if (!json) console.log(`study ${id} started${ui ? `: ${ui}` : ''}`);
-    if (!detach) return await followStudy(server, id, { signal: request.signal });
-    if (!json) console.log(`Watch it: dj-sandbox watch ${id}   Stop it: dj-sandbox study stop ${id}`);
-    return EXIT.done;
-  } finally {
-    await server.close();
-  }
+  const id = request.id ?? newTrialId(resolved.spec.name ?? resolved.plan.experimentName);
+  const start = (server: Server) =>
+    startParent(server, 'study', inputOf(request), { id, ...describe(request, resolved) });
+  return await startAndFollow(followedStudy, id, start, request);
 }
 
 /** Resolves a study as the control worker would. */
@@ -70,13 +54,6 @@ function resolveAsWorker({ config, study, set, baseDir, workDir, ops, concurrenc
     },
     { registry, files, catalogue: catalogue() },
   );
-}
-
-async function watchAsJson(server: Server, id: string): Promise<number> {
-  await followStudy(server, id, { stream: process.stderr });
-  const snapshot = await observeStudy(server, id);
-  printJson(studyJson(snapshot));
-  return studyExitCode(snapshot);
 }
 
 function inputOf({ config, study, set, workDir, baseDir, ops, concurrency, cache = true }: StudyRequest): StudyInput {

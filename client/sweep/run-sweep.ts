@@ -2,30 +2,24 @@ import type { SweepInput } from '../../plan/protocol.ts';
 import type { SweepResolved } from '../../plan/sweep/resolve-sweep.ts';
 import { newTrialId, trialId } from '../arguments.ts';
 import { countErrors, nameOf, reportDiagnostics } from '../compile-config.ts';
-import { connectToStart, type Server } from '../connect.ts';
+import type { Server } from '../connect.ts';
 import { EXIT } from '../failure.ts';
-import { printJson } from '../output.ts';
 import { resolveSweepOf, type SweepToResolve } from '../resolve-sweep.ts';
+import { type StartOptions, startAndFollow } from '../start-and-follow.ts';
 import { startParent } from '../trials.ts';
-import { followSweep, sweepExitCode } from './follow-sweep.ts';
-import { observeSweep } from './observe-sweep.ts';
-import { sweepJson } from './sweep-status.ts';
+import { followedSweep } from './followed-sweep.ts';
 
-export interface SweepRequest extends SweepToResolve {
+export interface SweepRequest extends SweepToResolve, StartOptions {
   /** False: every job of every trial runs again. */
   cache?: boolean | undefined;
   id?: string | undefined;
-  detach?: boolean | undefined;
-  json?: boolean | undefined;
-  /** Ends the watching; default Ctrl-C and the like. */
-  signal?: AbortSignal | undefined;
 }
 
 type Resolved = Extract<SweepResolved, { ok: true }>;
 
 /** Checks a config and its sweep file, starts the sweep and watches it; returns the exit code. */
 export async function runSweep(request: SweepRequest): Promise<number> {
-  const { config, detach = false, json = false } = request;
+  const { config } = request;
   if (request.id !== undefined) trialId(request.id);
   const resolved = resolveSweepOf(request);
   if (!resolved.ok) {
@@ -35,27 +29,10 @@ export async function runSweep(request: SweepRequest): Promise<number> {
     return EXIT.badInput;
   }
   reportDiagnostics(resolved.warnings);
-  const server = await connectToStart();
-  try {
-    const id = request.id ?? newTrialId(resolved.spec.name ?? resolved.plan.experimentName);
-    const { runId } = await startParent(server, 'sweep', inputOf(request), { id, ...describe(request, resolved) });
-    const ui = server.ui && `${server.ui}/${encodeURIComponent(id)}`;
-    if (detach && json) printJson({ id, runId, ui });
-    if (json && !detach) return await watchAsJson(server, id);
-    if (!json) console.log(`sweep ${id} started${ui ? `: ${ui}` : ''}`);
-    if (!detach) return await followSweep(server, id, { signal: request.signal });
-    if (!json) console.log(`Watch it: dj-sandbox watch ${id}   Stop it: dj-sandbox sweep stop ${id}`);
-    return EXIT.done;
-  } finally {
-    await server.close();
-  }
-}
-
-async function watchAsJson(server: Server, id: string): Promise<number> {
-  await followSweep(server, id, { stream: process.stderr });
-  const snapshot = await observeSweep(server, id);
-  printJson(sweepJson(snapshot));
-  return sweepExitCode(snapshot);
+  const id = request.id ?? newTrialId(resolved.spec.name ?? resolved.plan.experimentName);
+  const start = (server: Server) =>
+    startParent(server, 'sweep', inputOf(request), { id, ...describe(request, resolved) });
+  return await startAndFollow(followedSweep, id, start, request);
 }
 
 function inputOf({ config, set, workDir, baseDir, sweep, concurrency, seed, cache = true }: SweepRequest): SweepInput {
