@@ -93,7 +93,7 @@ test('a trial whose tag no worker serves says within seconds which, and what to 
       expect(waitingFor).toContain('dj-sandbox worker --tags cpu');
       expect(jobs).toMatchObject([{ activity: 'convert.easyanimate', state: 'running' }]);
     },
-    { timeout: 30_000, interval: 500 },
+    { timeout: 120_000, interval: 500 },
   );
 });
 
