@@ -19,6 +19,7 @@ import { addMetrics } from './commands/metrics.ts';
 import { addNew } from './commands/new.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRefine } from './commands/refine.ts';
+import { addReport } from './commands/report.ts';
 import { addResumeFrom } from './commands/resume-from.ts';
 import { addRun } from './commands/run.ts';
 import { addSchema } from './commands/schema.ts';
@@ -40,6 +41,7 @@ Examples:
   $ dj-sandbox run --config sandbox.yaml --set text_length_filter.min_len=20 --detach
   $ dj-sandbox list                                        trials and where they stand
   $ dj-sandbox logs my-run -f                              what its jobs write
+  $ dj-sandbox report my-run                               one page on it, to send to a colleague
 
 Server: the development server of temporal-dev.yaml, or the one that TEMPORAL_ADDRESS, TEMPORAL_PROFILE and
 TEMPORAL_CONFIG_FILE name. Exit codes: 0 done, 1 failed, 2 bad input, 130 interrupted. DEBUG=1 shows stacks.`;
@@ -66,6 +68,7 @@ export function program(): Command {
     addMetrics,
     addExplain,
     addDiff,
+    addReport,
     addContext,
     addSignals,
   ])

@@ -4,9 +4,17 @@ import type { HtmlEscapedString } from 'hono/utils/html';
 /** HTML that was escaped already: templates take it as it is, and escape everything else. */
 export type Html = HtmlEscapedString;
 
-/** A template of HTML: `${…}` is escaped unless it is Html or a list of such; null, undefined and booleans are left out. Nothing asynchronous. */
+/**
+ * A template of HTML: `${…}` is escaped and made visible unless it is Html or a list of such; null, undefined and booleans are left out. Nothing
+ * asynchronous.
+ */
 export function html(strings: TemplateStringsArray, ...values: unknown[]): Html {
-  return template(strings, ...values) as Html;
+  return template(strings, ...values.map(seen)) as Html;
+}
+
+function seen(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(seen);
+  return typeof value === 'string' ? visible(value) : value;
 }
 
 /** Text that is HTML already. Never with anything in it that came from outside. */
@@ -22,10 +30,15 @@ const MOST_SHOWN = 160;
  * its `title`), with control characters made visible.
  */
 export function named(name: string, most = MOST_SHOWN): Html {
-  const plain = visible(name);
-  const letters = [...plain];
-  if (letters.length <= most) return html`<bdi class="name">${plain}</bdi>`;
-  return html`<bdi class="name" title="${plain}">${letters.slice(0, most).join('')}…</bdi>`;
+  const shown = clipped(name, most);
+  if (shown === name) return html`<bdi class="name">${name}</bdi>`;
+  return html`<bdi class="name" title="${name}">${shown}</bdi>`;
+}
+
+/** Text of at most `most` characters, with `…` where something was cut. */
+export function clipped(text: string, most = MOST_SHOWN): string {
+  const letters = [...text];
+  return letters.length <= most ? text : `${letters.slice(0, most).join('')}…`;
 }
 
 /** Text in which control characters and marks that turn the direction of writing are shown as `\u202e`. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../plan/plan.ts';
 import { assetText, CHARTING } from './assets.ts';
-import { type Html, html, raw } from './html.ts';
+import { type Html, html, raw, visible } from './html.ts';
 import type { Banner } from './model/report.ts';
 import type { Section } from './section.ts';
 
@@ -133,11 +133,13 @@ export const LIVE_POLICY = [
   "form-action 'self'",
 ].join('; ');
 
-/** JSON that ends no script element and begins no comment, whatever is in it; NaN and the infinities, which JSON has not, as null. */
+/**
+ * JSON that ends no script element and begins no comment, whatever is in it, and whose texts turn no direction of writing; NaN and the infinities,
+ * which JSON has not, as null.
+ */
 export function jsonInHtml(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, letter => {
-    return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  const json = JSON.stringify(value, (_, each) => (typeof each === 'string' ? visible(each) : each));
+  return json.replace(/[<>&\u2028\u2029]/g, letter => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** A style or script that is part of the package. */

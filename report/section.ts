@@ -57,6 +57,8 @@ export interface Column {
   title: Html | string;
   /** Numbers stand right-aligned, on tabular figures. */
   numeric?: boolean;
+  /** Sentences, which want room: the table scrolls sideways instead. */
+  wide?: boolean;
 }
 
 export interface TableOptions {
@@ -70,7 +72,7 @@ export interface TableOptions {
 
 /** A table that scrolls sideways by itself where it is too wide for the page. */
 export function table({ caption, quiet = false, columns, rows }: TableOptions): Html {
-  const kind = (i: number) => (columns[i]?.numeric ? 'numeric' : '');
+  const kind = (i: number) => (columns[i]?.numeric ? 'numeric' : columns[i]?.wide ? 'wide' : '');
   return html`<div class="table-box" tabindex="0" role="region" aria-label="${caption}"><table>
 <caption class="${quiet ? 'unseen' : ''}">${caption}</caption>
 <thead><tr>${columns.map(({ title }, i) => html`<th scope="col" class="${kind(i)}">${title}</th>`)}</tr></thead>

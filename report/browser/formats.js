@@ -28,7 +28,7 @@
   /** Axis labels that would run into each other are cut; all of the name is in the table. */
   const short = text => {
     const letters = [...String(text)];
-    return letters.length > 18 ? `${letters.slice(0, 17).join('')}…` : letters.join('');
+    return letters.length > 24 ? `${letters.slice(0, 23).join('')}…` : letters.join('');
   };
 
   const lastOf = value => (Array.isArray(value) ? value[value.length - 1] : value);
@@ -69,6 +69,34 @@
     };
   };
 
-  const functions = { figure, duration, percent, short, axisTooltip, tipTooltip, timelineBar };
+  /** Of a bin's name `3 to 5` its start: names of all bins have no room. */
+  const binStart = name => short(String(name).split(' to ')[0]);
+  const words = name => short(String(name).replaceAll('_', ' '));
+  const opName = name => {
+    const text = String(name)
+      .replace(/_(filter|mapper|deduplicator|selector)$/, '')
+      .replaceAll('_', ' ');
+    return short(text);
+  };
+  const droppedLabel = ({ value }) => (value > 0 ? `−${figure(value)}` : '');
+  const valueLabel = ({ value }) => figure(value);
+  const radarTooltip = ({ name, value, data }) =>
+    `<div><b>${escaped(short(name))}</b></div>${data.axes.map((axis, i) => line('', axis, figure(value[i]))).join('')}`;
+
+  const functions = {
+    binStart,
+    words,
+    opName,
+    droppedLabel,
+    valueLabel,
+    radarTooltip,
+    figure,
+    duration,
+    percent,
+    short,
+    axisTooltip,
+    tipTooltip,
+    timelineBar,
+  };
   window.report = { ...window.report, functions, escaped };
 })();

@@ -51,13 +51,11 @@
   const links = new Map([...document.querySelectorAll('.contents a')].map(link => [link.hash.slice(1), link]));
   const here = new IntersectionObserver(
     entries => {
-      for (const { isIntersecting, target } of entries) {
-        if (!isIntersecting) continue;
-        for (const link of links.values()) link.removeAttribute('aria-current');
-        links.get(target.id)?.setAttribute('aria-current', 'true');
-      }
+      for (const { isIntersecting, target } of entries)
+        if (isIntersecting) links.get(target.id)?.setAttribute('aria-current', 'true');
+        else links.get(target.id)?.removeAttribute('aria-current');
     },
-    { rootMargin: '-20% 0px -70% 0px' },
+    { rootMargin: '-25% 0px -74% 0px' },
   );
   for (const section of document.querySelectorAll('main > section')) here.observe(section);
 

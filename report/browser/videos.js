@@ -1,12 +1,12 @@
 // Videos of one group play together, from one button or the keyboard. A shorter one waits at its end for the longest.
 (() => {
   const DRIFT_S = 0.08;
+  const rows = [];
 
   for (const group of document.querySelectorAll('[data-videos]')) {
     const videos = [...group.querySelectorAll('video')];
     const button = group.querySelector('[data-play]');
     const seek = group.querySelector('[data-seek]');
-    const rate = group.querySelector('[data-rate]');
     if (videos.length === 0 || !button) continue;
     let playing = false;
 
@@ -62,9 +62,6 @@
       pause();
       goTo(Number(seek.value) * lengthOf(longest()));
     });
-    rate?.addEventListener('change', () => {
-      for (const video of videos) video.playbackRate = Number(rate.value);
-    });
     group.addEventListener('keydown', event => {
       if (event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement) return;
       if (event.key === 'k' || (event.key === ' ' && event.target !== button)) playing ? pause() : play();
@@ -81,10 +78,27 @@
         said.textContent = 'This browser cannot play it.';
         video.after(said);
       });
+    const row = { group, videos, seen: false, isPlaying: () => playing, play, pause };
     // Nothing plays on where nobody sees it.
     new IntersectionObserver(([entry]) => {
-      if (entry && !entry.isIntersecting && playing) pause();
+      row.seen = entry?.isIntersecting ?? false;
+      if (!row.seen && playing) pause();
     }).observe(group);
+    rows.push(row);
     show();
+  }
+
+  for (const wall of document.querySelectorAll('[data-wall]')) {
+    const own = rows.filter(({ group }) => wall.contains(group));
+    const all = wall.querySelector('[data-play-all]');
+    const rate = wall.querySelector('[data-rate]');
+    all?.addEventListener('click', () => {
+      const seen = own.filter(row => row.seen);
+      const playing = seen.some(row => row.isPlaying());
+      for (const row of seen) playing ? row.pause() : row.play();
+    });
+    rate?.addEventListener('change', () => {
+      for (const { videos } of own) for (const video of videos) video.playbackRate = Number(rate.value);
+    });
   }
 })();

@@ -26,7 +26,8 @@ export function scoreTables(done: DoneJob[]): ScoreTable[] {
   return [...tables.values()];
 }
 
-function isScore({ job, manifest }: DoneJob): boolean {
+/** Whether a job measured how good something is: evaluations that are no analysis of data. */
+export function isScore({ job, manifest }: Pick<DoneJob, 'job' | 'manifest'>): boolean {
   const names = Object.keys(manifest.metrics);
   return job.stage === 'evaluation' && names.length > 0 && !names.some(name => name.endsWith('.mean'));
 }
@@ -38,7 +39,7 @@ function grouped(done: DoneJob[]): Map<string, DoneJob[]> {
 }
 
 /** meta_names without the words that all of them begin or end with, and those: `vbench_lora`, `vbench_base` → `lora`, `base` and `vbench`. */
-function headings(names: string[]): { columns: string[]; common: string } {
+export function headings(names: string[]): { columns: string[]; common: string } {
   const whole = { columns: names, common: '' };
   if (names.length < 2) return whole;
   const words = names.map(name => name.split('_'));

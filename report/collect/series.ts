@@ -1,4 +1,4 @@
-import { jsonLines } from '../../activities/runtime/json-lines.ts';
+import { numberedJsonLines } from '../../activities/runtime/json-lines.ts';
 
 /** Every line of metrics.jsonl has these, or they tell of the bar and not of the program. */
 const BOOKKEEPING = new Set(['t', 'segment', 'offset', 'from', 'step', 'total', 'eta']);
@@ -17,6 +17,8 @@ export interface MetricPoint {
   t: number;
   /** May be NaN or infinite. */
   value: number;
+  /** Of the file, from 0. */
+  line: number;
 }
 
 /** By metric, in the order in which they appeared: its values by step, those without a step in the order of the file. */
@@ -29,14 +31,15 @@ export type Series = Map<string, MetricPoint[]>;
 export async function readSeries(path: string): Promise<Series> {
   const byStep = new Map<string, Map<number, MetricPoint>>();
   const stepless = new Map<string, MetricPoint[]>();
-  for await (const line of jsonLines(path)) {
-    const { t, step, from } = line;
+  for await (const { line, value: told } of numberedJsonLines(path)) {
+    const { t, step, from } = told;
     if (typeof from === 'number')
-      for (const points of byStep.values()) for (const told of points.keys()) if (told > from) points.delete(told);
-    for (const [name, text] of Object.entries(line)) {
+      for (const points of byStep.values())
+        for (const passed of points.keys()) if (passed > from) points.delete(passed);
+    for (const [name, text] of Object.entries(told)) {
       const value = typeof text === 'string' ? SPECIAL.get(text) : text;
       if (typeof value !== 'number' || BOOKKEEPING.has(name)) continue;
-      const point = { step: typeof step === 'number' ? step : null, t: typeof t === 'number' ? t : 0, value };
+      const point = { step: typeof step === 'number' ? step : null, t: typeof t === 'number' ? t : 0, value, line };
       const points = byStep.get(name) ?? new Map<number, MetricPoint>();
       byStep.set(name, points);
       if (point.step !== null) points.set(point.step, point);

@@ -8,7 +8,7 @@ import { duration } from '../../plan/figures.ts';
 import { type RunFolder, runFolders } from '../collect/job-runs.ts';
 
 /** A segment in segments.json, as far as it is told here. */
-interface SegmentRecord {
+export interface SegmentRecord {
   segment: number;
   epoch: number;
   from: string | null;
@@ -38,7 +38,7 @@ export interface JobRuns {
 }
 
 /** Why a segment ended, in the words of people. */
-const WHY: Record<ExitRecord['why'], string> = {
+export const WHY: Record<ExitRecord['why'], string> = {
   exited: 'it ended',
   nan: 'its loss was no number',
   stalled: 'it gave no sign of life',

@@ -2,6 +2,7 @@
 import type { StudyTable } from '../../plan/protocol.ts';
 import type { Html } from '../html.ts';
 import type { Chart } from '../section.ts';
+import type { Clip, ClipWish, VideoWall } from './trial.ts';
 
 /** What a report is asked for. */
 export interface CollectOptions {
@@ -18,6 +19,8 @@ export interface CollectOptions {
   /** Told of what takes long, in a few words. */
   onProgress?: (doing: string) => void;
   signal?: AbortSignal;
+  /** Looks at the clips that the page shows; absent: they are shown as they are, without pictures. Null is answered where nothing can. */
+  seeClips?: (wishes: readonly ClipWish[]) => Promise<Record<string, Clip> | null>;
 }
 
 /** What a server says of a run. */
@@ -42,6 +45,9 @@ export interface ReportHead {
   said: ServerSays | null;
   /** What is missing or could not be read, in sentences. */
   lacking: string[];
+  /** Videos that its page shows, and what clips were seen to be, by path. */
+  videos?: VideoWall;
+  clips?: Record<string, Clip>;
 }
 
 /** How a page gets at files that it shows: the address of a file of the work_dir, null where the page is to do without. */

@@ -122,7 +122,7 @@ describe('in a terminal', () => {
     const hostile = await training();
     const [program] = hostile.programs;
     for (const name of ['损失'.repeat(60), '<script>alert("x")</script>', '🎬'.repeat(1000), 'a\u001b[2J\nb'])
-      program!.series.set(name, [{ step: 1, t: 0, value: 1 }]);
+      program!.series.set(name, [{ step: 1, t: 0, value: 1, line: 0 }]);
     hostile.results['值'.repeat(300)] = Number.POSITIVE_INFINITY;
     for (const text of metricsLines([hostile], 1, { width, paint })) {
       expect(stringWidth(text), text).toBeLessThanOrEqual(width);
