@@ -26,6 +26,10 @@ export const BENCHES: Record<string, { what: string; load: () => Promise<{ run: 
     what: 'what W&B, MLflow and TensorBoard cost a training that tells 1,000 metrics a second',
     load: () => import('./trackers/run.ts'),
   },
+  report: {
+    what: 'the report of a sweep of 200 trials: time, size, what a browser does with it',
+    load: () => import('./report/run.ts'),
+  },
   'sweep-size': {
     what: 'a sweep of 5,000 trials that do nothing: events of its runs, memory of the control worker',
     load: () => import('./sweep-size/run.ts'),

@@ -46,7 +46,7 @@ export function historyChart(report: Pick<SweepModel, 'spec' | 'trials' | 'ledge
     id: 'history',
     title: `${name} by trial, and the best so far`,
     option: {
-      grid: { left: 8, right: 24, top: 40, bottom: 28, containLabel: true },
+      grid: { left: 8, right: 24, top: 56, bottom: 28, containLabel: true },
       legend: { top: 0, data: ['a trial', { name: 'best so far', icon: 'roundRect' }] },
       tooltip: { trigger: 'item', formatter: '@tipTooltip' },
       xAxis: {

@@ -39,7 +39,7 @@ export function paretoCharts(report: Pick<SweepModel, 'spec' | 'trials'>, front:
         id: `pareto-${i}-${at}`,
         title: `${nameX} and ${nameY}`,
         option: {
-          grid: { left: 8, right: 24, top: 40, bottom: 28, containLabel: true },
+          grid: { left: 8, right: 24, top: 56, bottom: 28, containLabel: true },
           legend: { top: 0, data: ['on the front', 'beaten'] },
           tooltip: { trigger: 'item', formatter: '@tipTooltip' },
           xAxis: {

@@ -29,7 +29,7 @@ export function rungsChart({ rungs }: Pick<SweepModel, 'rungs'>, visits: readonl
     id: 'rungs',
     title: `${name} at the rungs`,
     option: {
-      grid: { left: 8, right: 24, top: 40, bottom: 28, containLabel: true },
+      grid: { left: 8, right: 24, top: 56, bottom: 28, containLabel: true },
       legend: { top: 0, data: [...fates] },
       tooltip: { trigger: 'item', formatter: '@tipTooltip' },
       xAxis: [
@@ -48,6 +48,7 @@ export function rungsChart({ rungs }: Pick<SweepModel, 'rungs'>, visits: readonl
         name,
         nameTextStyle: { align: 'left' },
         scale: true,
+        axisLine: { onZero: false },
         axisLabel: { formatter: '@figure' },
       },
       series: [
@@ -56,7 +57,7 @@ export function rungsChart({ rungs }: Pick<SweepModel, 'rungs'>, visits: readonl
           xAxisIndex: 1,
           silent: true,
           showSymbol: false,
-          lineStyle: { color: 'var(--line-strong)', width: 1, opacity: 0.7 },
+          lineStyle: { color: 'var(--line-strong)', width: 1, opacity: ways.length > 30 ? 0.2 : 0.7 },
           data: list.map((each): Json => [places.get(each)!, each.value]),
         })),
         ...fates.map(fate => ({

@@ -1,8 +1,9 @@
 // When trials ran, and on what: bars over the time since the sweep or study began.
 import { duration } from '../../plan/figures.ts';
-import type { Json } from '../../plan/plan.ts';
+import type { Json, JsonObject } from '../../plan/plan.ts';
+import { named } from '../html.ts';
 import type { TrialWork } from '../model/trial-work.ts';
-import type { Chart } from '../section.ts';
+import { type Chart, table } from '../section.ts';
 import { chartText } from './chart-text.ts';
 
 /** A trial with its time, in milliseconds since the epoch. */
@@ -51,99 +52,125 @@ export function stretchesOf(trials: readonly Timed[], until: number): Stretch[] 
   );
 }
 
-/** Trials over time: of few each is a row with its jobs; of many a row is a place where one runs after another. Null: nothing is known. */
-export function trialsTimeline(
-  trials: readonly Timed[],
-  { began, until, id = 'timeline' }: { began: number; until: number; id?: string },
-): Chart | null {
-  const known = trials.filter(({ startedAt }) => startedAt !== null);
-  const isLong = known.length > MOST_ROWS;
-  const timed = known.sort((a, b) => (isLong ? a.startedAt! - b.startedAt! : 0) || a.trial - b.trial);
+interface Span {
+  began: number;
+  until: number;
+  id?: string;
+}
+
+/** Trials over time: of few each is a row with its jobs; of many a row is a place where one stretch of work follows another. Null: nothing is known. */
+export function trialsTimeline(trials: readonly Timed[], { began, until, id = 'timeline' }: Span): Chart | null {
+  const timed = trials.filter(({ startedAt }) => startedAt !== null).sort((a, b) => a.trial - b.trial);
   if (timed.length === 0) return null;
-  const second = (at: number) => Math.max(0, Math.round((at - began) / 100) / 10);
+  const stretches = stretchesOf(timed, until).sort((a, b) => a.from - b.from || a.trial - b.trial);
+  const isLong = timed.length > MOST_ROWS;
   const ends = (each: Timed) => Math.max(each.startedAt!, each.finishedAt ?? until);
-  const rows = isLong ? places(timed, ends) : timed.map((_, i) => i);
+  const placed = isLong
+    ? places(stretches)
+    : stretches.map(({ trial }) => timed.findIndex(each => each.trial === trial));
   const names = isLong
-    ? Array.from({ length: Math.max(...rows) + 1 }, (_, i) => `place ${i + 1}`)
+    ? Array.from({ length: Math.max(0, ...placed) + 1 }, (_, i) => `place ${i + 1}`)
     : timed.map(({ trial }) => `trial ${trial}`);
-  const rowOf = new Map(timed.map(({ trial }, i) => [trial, rows[i]!]));
-  const stretches = stretchesOf(timed, until);
-  const jobs = [...new Set(stretches.map(({ job }) => job))];
+  const second = secondsSince(began);
   const whole = timed.map(
     (each, i): Json => ({
-      value: [rows[i]!, second(each.startedAt!), second(ends(each))],
-      itemStyle: {
-        color: each.status === 'failed' ? 'var(--bad-soft)' : 'var(--line)',
-        ...(isLong && { borderColor: 'var(--paper)', borderWidth: 1 }),
-      },
+      value: [i, second(each.startedAt!), second(ends(each))],
+      itemStyle: { color: each.status === 'failed' ? 'var(--bad-soft)' : 'var(--line)' },
       tip: [chartText(each.title, 120), `${each.status}, ${duration((ends(each) - each.startedAt!) / 1000)}`],
     }),
   );
+  const jobs = [...new Set(stretches.map(({ job }) => job))];
+  const last = second(Math.max(until, ...timed.map(ends)));
   return {
     id,
-    title: isLong ? 'Trials over time, in the places that they took' : 'Trials over time',
+    title: isLong ? 'What ran over time, in the places that it took' : 'Trials over time',
     option: {
-      grid: { left: 8, right: 24, top: 44, bottom: 28, containLabel: true },
-      legend: { type: 'scroll', top: 0, data: jobs.map(job => chartText(job)) },
-      tooltip: { trigger: 'item', formatter: '@tipTooltip' },
-      xAxis: {
-        type: 'value',
-        name: 'since the start',
-        nameLocation: 'middle',
-        nameGap: 26,
-        min: 0,
-        max: second(Math.max(until, ...timed.map(ends))),
-        axisLabel: { formatter: '@duration' },
-      },
-      yAxis: { type: 'category', inverse: true, data: names, axisTick: { show: false }, axisLine: { show: false } },
+      ...frameOf(names, jobs, last),
       series: [
-        { type: 'custom', name: 'trial', renderItem: '@timelineBar', encode: { x: [1, 2], y: 0 }, z: 2, data: whole },
+        ...(isLong ? [] : [{ ...BARS, name: 'trial', z: 2, data: whole }]),
         ...jobs.map((job, i) => ({
-          type: 'custom',
+          ...BARS,
           name: chartText(job),
-          renderItem: '@timelineBar',
-          encode: { x: [1, 2], y: 0 },
           z: 3,
           itemStyle: { color: colorOf(i) },
-          data: stretches
-            .filter(each => each.job === job)
-            .map(({ trial, component, from, to, host, devices, why }) => ({
-              value: [rowOf.get(trial)!, second(from), second(to)],
-              tip: [
-                `trial ${trial}: ${chartText(job)}`,
-                component,
-                duration((to - from) / 1000),
-                ...(host ? [`on ${chartText([host, ...devices].join(' '), 60)}`] : []),
-                ...(why ? [`ended: ${why}`] : []),
-              ],
-            })),
+          data: stretches.flatMap((each, at) =>
+            each.job === job
+              ? [{ value: [placed[at]!, second(each.from), second(each.to)], tip: stretchTip(each) }]
+              : [],
+          ),
         })),
       ],
     },
-    label: `${timed.length} trials over ${duration((until - began) / 1000)}${isLong ? `, at most ${names.length} at once` : ''}; bars are the jobs that they ran.`,
-    note: `Pale: the trial is open: it waits for a host, or at a rung. Jobs whose results were there before take no time and have no bar.`,
-    height: 84 + (isLong ? 26 : 22) * names.length,
+    label: `${timed.length} trials over ${duration((until - began) / 1000)}${isLong ? `, at most ${names.length} stretches of work at once` : ''}; bars are the jobs that they ran.`,
+    note: isLong
+      ? 'A bar is a job, or a stretch of it between two rungs; each stands in the first place that was free. Jobs whose results were there before take no time and have no bar.'
+      : 'Pale: the trial is open: it waits for a host, or at a rung. Jobs whose results were there before take no time and have no bar.',
+    height: 96 + Math.max(8, Math.min(22, Math.floor(900 / names.length))) * names.length,
+    table: jobsTable(jobs, stretches),
   };
+}
+
+const BARS = { type: 'custom', renderItem: '@timelineBar', encode: { x: [1, 2], y: 0 } };
+/** Tenths of seconds are enough to draw by. */
+const secondsSince = (began: number) => (at: number) => Math.max(0, Math.round((at - began) / 100) / 10);
+
+/** Everything of a timeline but its bars. */
+function frameOf(rows: readonly string[], jobs: readonly string[], last: number): JsonObject {
+  return {
+    grid: { left: 8, right: 24, top: 44, bottom: 28, containLabel: true },
+    legend: { type: 'scroll', top: 0, data: jobs.map(job => chartText(job)) },
+    tooltip: { trigger: 'item', formatter: '@tipTooltip' },
+    xAxis: {
+      type: 'value',
+      name: 'since the start',
+      nameLocation: 'middle',
+      nameGap: 26,
+      min: 0,
+      max: Math.max(last, 0.1),
+      axisLabel: { formatter: '@duration', hideOverlap: true },
+    },
+    yAxis: { type: 'category', inverse: true, data: [...rows], axisTick: { show: false }, axisLine: { show: false } },
+  };
+}
+
+function stretchTip({ trial, job, component, from, to, host, devices, why }: Stretch): string[] {
+  return [
+    `trial ${trial}: ${chartText(job)}`,
+    chartText(component, 60),
+    duration((to - from) / 1000),
+    ...(host === null ? [] : [`on ${chartText([host, ...devices].join(' '), 60)}`]),
+    ...(why === null ? [] : [`ended: ${why}`]),
+  ];
+}
+
+function jobsTable(jobs: readonly string[], stretches: readonly Stretch[]) {
+  return table({
+    caption: 'Time by job',
+    quiet: true,
+    columns: [{ title: 'job' }, { title: 'stretches', numeric: true }, { title: 'time', numeric: true }],
+    rows: jobs.map(job => {
+      const own = stretches.filter(each => each.job === job);
+      const seconds = own.reduce((sum, { from, to }) => sum + (to - from) / 1000, 0);
+      return [named(job, 80), String(own.length), duration(seconds)];
+    }),
+  });
 }
 
 const colorOf = (index: number) => `var(--c${(index % 8) + 1})`;
 
 /** For each, in the order of their starts, the first place that is free. */
-function places(timed: readonly Timed[], ends: (each: Timed) => number): number[] {
+function places(stretches: readonly Stretch[]): number[] {
   const free: number[] = [];
-  return timed.map(each => {
-    const found = free.findIndex(until => until <= each.startedAt!);
+  return stretches.map(({ from, to }) => {
+    const found = free.findIndex(until => until <= from);
     const place = found < 0 ? free.length : found;
-    free[place] = ends(each);
+    free[place] = to;
     return place;
   });
 }
 
 /** Which trial had which GPU when; null: no job held one. */
-export function devicesTimeline(
-  trials: readonly Timed[],
-  { began, until, id = 'devices' }: { began: number; until: number; id?: string },
-): Chart | null {
+export function devicesTimeline(trials: readonly Timed[], { began, until, id = 'devices' }: Span): Chart | null {
   const held = stretchesOf(trials, until).filter(({ devices }) => devices.length > 0);
   if (held.length === 0) return null;
   const second = (at: number) => Math.max(0, Math.round((at - began) / 100) / 10);
@@ -158,24 +185,10 @@ export function devicesTimeline(
     id,
     title: 'GPUs over time',
     option: {
-      grid: { left: 8, right: 24, top: 44, bottom: 28, containLabel: true },
-      legend: { type: 'scroll', top: 0, data: jobs.map(job => chartText(job)) },
-      tooltip: { trigger: 'item', formatter: '@tipTooltip' },
-      xAxis: {
-        type: 'value',
-        name: 'since the start',
-        nameLocation: 'middle',
-        nameGap: 26,
-        min: 0,
-        max: second(until),
-        axisLabel: { formatter: '@duration' },
-      },
-      yAxis: { type: 'category', inverse: true, data: shown, axisTick: { show: false }, axisLine: { show: false } },
+      ...frameOf(shown, jobs, second(until)),
       series: jobs.map((job, i) => ({
-        type: 'custom',
+        ...BARS,
         name: chartText(job),
-        renderItem: '@timelineBar',
-        encode: { x: [1, 2], y: 0 },
         itemStyle: { color: colorOf(i), borderColor: 'var(--paper)', borderWidth: 1 },
         data: held
           .filter(each => each.job === job)
