@@ -28,6 +28,7 @@ import { addStatus } from './commands/status.ts';
 import { addStudy } from './commands/study.ts';
 import { addSweep } from './commands/sweep.ts';
 import { addSync } from './commands/sync.ts';
+import { addUi } from './commands/ui.ts';
 import { addValidate } from './commands/validate.ts';
 import { addWatch } from './commands/watch.ts';
 import { addWorker } from './commands/worker.ts';
@@ -64,6 +65,7 @@ export function program(): Command {
     addList,
     addStatus,
     addWatch,
+    addUi,
     addLogs,
     addMetrics,
     addExplain,

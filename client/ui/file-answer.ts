@@ -93,7 +93,7 @@ async function answer(
   }
   const { start, end } = range ?? { start: 0, end: size - 1 };
   const length = { 'Content-Length': String(end - start + 1) };
-  const part = range ? { 'Content-Range': `bytes ${start}-${end}/${size}` } : {};
+  const part: Record<string, string> = range ? { 'Content-Range': `bytes ${start}-${end}/${size}` } : {};
   const status = range ? 206 : 200;
   if (size === 0) {
     await file.close();

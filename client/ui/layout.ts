@@ -43,13 +43,16 @@ export function plainPage(
     section,
     summary = null,
     charts = [],
+    below = null,
     foot = '',
   }: {
     title: Html | string;
     tab: string;
-    section: { id: string; title: Html | string; html: Html };
+    section: { id: string; title: string; html: Html };
     summary?: Html | null;
+    /** Of the section, and of what is below the navigation. */
     charts?: readonly Chart[];
+    below?: Html | null;
     foot?: Html | string;
   },
 ): string {
@@ -57,8 +60,8 @@ export function plainPage(
     title,
     tab: `${visible(tab)} · dj-sandbox`,
     summary,
-    sections: [{ ...section, title: section.title as string, charts }],
-    banner: banner(look),
+    sections: [{ ...section, charts }],
+    banner: banner(look, below),
     foot,
     live: true,
     scripts: LIVE_SCRIPTS,

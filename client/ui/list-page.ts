@@ -1,4 +1,5 @@
 // The list of all runs: filtered, sorted, page by page.
+import { createHash } from 'node:crypto';
 import { duration, figure } from '../../plan/figures.ts';
 import { type Html, html, named, visible } from '../../report/html.ts';
 import { lasted, live, moment, plainPage, stateBadge } from './layout.ts';
@@ -70,7 +71,7 @@ function listBody(look: Look, found: Listing, query: ListQuery, now: number): Ht
 <thead><tr><th scope="col"><span class="unseen">Compare</span></th>${COLUMNS.map(column => heading(column, query))}</tr></thead>
 <tbody>${found.rows.map(({ run, trials }) => html`${runRow(run, trials, query, now)}${trials?.shown.map(trial => runRow(trial, null, query, now, run))}${moreRow(run, trials)}`)}</tbody>
 </table></div>
-<p><button type="submit">Compare the chosen trials</button> <span class="hint">two to eight: what their configs, recipes, data and results differ in, and their curves</span></p>
+<p class="compare"><button type="submit">Compare the chosen trials</button> <span class="hint">two to eight of them: configs, recipes, data, results and curves</span></p>
 </form>
 ${pager(found, query)}`;
 }
@@ -99,7 +100,7 @@ interface ColumnHead {
 const COLUMNS: readonly ColumnHead[] = [
   { sort: 'run', title: 'Run' },
   { sort: 'state', title: 'State' },
-  { sort: 'progress', title: 'Progress' },
+  { sort: 'progress', title: 'Progress', wide: true },
   { sort: 'objective', title: 'Objective', numeric: true },
   { sort: 'project', title: 'Project', wide: true },
   { sort: 'started', title: 'Started (UTC)', wide: true },
@@ -130,16 +131,21 @@ function runRow(
     stateBadge(run.state),
     progressCell(run, trials),
     objectiveCell(run),
-    html`${named(run.project, 40)}${run.experiment && html` <span class="quiet">${named(run.experiment, 40)}</span>`}`,
+    parent
+      ? null
+      : html`${named(run.project, 40)}${run.experiment && html` <span class="quiet">${named(run.experiment, 40)}</span>`}`,
     moment(run.startedAt),
     lasted(run.startedAt, tookOf(run, now), run.closedAt === null && !isOver(run.state), duration),
   ];
-  return html`<tr id="row-${name}" class="${parent ? 'below' : ''}"><td>${run.kind === 'trial' && run.workDir !== null && html`<input type="checkbox" name="run" value="${name}" aria-label="Compare ${visible(run.id)}">`}</td>${cells.map(
+  return html`<tr id="${rowId(name)}" class="${parent ? 'below' : ''}"><td>${run.kind === 'trial' && run.workDir !== null && html`<input type="checkbox" name="run" value="${name}" aria-label="Compare ${visible(run.id)}">`}</td>${cells.map(
     (cell, i) =>
       i === 0 ? html`<th scope="row">${cell}</th>` : html`<td class="${classOf(COLUMNS[i]!)}">${cell}</td>`,
   )}</tr>
 `;
 }
+
+/** Ids of elements may have no spaces, ids of runs may have anything. */
+const rowId = (name: string) => `row-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 
 /** `trial-7` below its sweep. */
 function shortName({ id }: SeenRun, parent: SeenRun): Html {
@@ -153,7 +159,7 @@ function toggle(run: SeenRun, { count }: Trials, query: ListQuery): Html | null 
   const isOpen = query.open.includes(name);
   const open = isOpen ? query.open.filter(one => one !== name) : [...query.open, name];
   const label = `${isOpen ? 'Fold' : 'Show'} the ${count} trials of ${visible(run.id)}`;
-  return html`<a class="toggle" href="${listPath(query, { open })}#row-${name}" role="button" aria-expanded="${isOpen}" aria-label="${label}">${isOpen ? '▾' : '▸'}</a>`;
+  return html`<a class="toggle" href="${listPath(query, { open })}#${rowId(name)}" aria-expanded="${isOpen}" aria-label="${label}">${isOpen ? '▾' : '▸'}</a>`;
 }
 
 function moreRow(run: SeenRun, trials: Trials | null): Html | null {

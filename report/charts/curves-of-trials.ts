@@ -11,6 +11,8 @@ export interface CurveLook {
   trial: number;
   /** Of the series: `trial 3`. Series of one name are switched together in the legend. */
   name: string;
+  /** In the table; default: its name and number. */
+  title?: string;
   color: string;
   /** Drawn thick, and over the others. */
   strong?: boolean;
@@ -155,7 +157,7 @@ function tableOf(name: string, over: string, curves: readonly Curve[], looks: Cu
       { title: 'NaN or infinite', numeric: true },
     ],
     rows: curves.map(({ trial, file, of, bad, last, lowest, highest }) => [
-      looks.get(trial)!.name === `trial ${trial}` ? `trial ${trial}` : `${looks.get(trial)!.name}, trial ${trial}`,
+      titleOf(looks.get(trial)!),
       computed(of, [origin(file)], { format: 'count' }),
       at(last, file),
       at(lowest, file),
@@ -164,3 +166,6 @@ function tableOf(name: string, over: string, curves: readonly Curve[], looks: Cu
     ]),
   });
 }
+
+const titleOf = ({ title, name, trial }: CurveLook) =>
+  title ?? (name === `trial ${trial}` ? name : `${name}, trial ${trial}`);
