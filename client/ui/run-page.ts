@@ -51,19 +51,26 @@ export class RunPages {
 
 async function reportPage(look: Look, run: SeenRun, now: RunNow, said: Said | null, at: number): Promise<string> {
   const workDir = run.workDir!;
-  const model = await collectReport({ id: run.id, workDir, now: at, said: saysOf(run, said) });
-  if (!model) return unreadablePage(look, run, now, at);
-  const pages = new Map(
-    look.runs.filter(({ place }) => place === run.place).map(({ id }) => [id, runPath(run.place, id)]),
-  );
-  return renderReport(model, {
-    urlOf: file => filePath(run.place, file),
-    pageOf: id => pages.get(id) ?? null,
-    live: true,
-    banner: runBanner(look, run, now, at),
-    scripts: LIVE_SCRIPTS,
-  });
+  const pages = pagesOf(look, run);
+  try {
+    const model = await collectReport({ id: run.id, workDir, now: at, said: saysOf(run, said) });
+    if (!model) return unreadablePage(look, run, now, at, 'they are none of a kind that reports know');
+    return renderReport(model, {
+      urlOf: file => filePath(run.place, file),
+      pageOf: id => pages.get(id) ?? null,
+      live: true,
+      banner: runBanner(look, run, now, at),
+      scripts: LIVE_SCRIPTS,
+    });
+  } catch (error) {
+    // Somebody's editing, or a disk that gave up: the page says so, and what runs is still to be seen.
+    return unreadablePage(look, run, now, at, error instanceof Error ? error.message : String(error));
+  }
 }
+
+/** Addresses of the runs of its work_dir, by id. */
+const pagesOf = ({ runs }: Look, run: SeenRun) =>
+  new Map(runs.filter(({ place }) => place === run.place).map(({ id }) => [id, runPath(run.place, id)]));
 
 function saysOf({ onServer, state, startedAt, closedAt }: SeenRun, said: Said | null): ServerSays | null {
   return onServer ? { state, message: said?.message ?? null, startedAt, closedAt } : null;
@@ -86,14 +93,8 @@ function elsewherePage(look: Look, now: RunNow, said: Said | null, at: number): 
   return bare(look, run, now, at, where);
 }
 
-const unreadablePage = (look: Look, run: SeenRun, now: RunNow, at: number) =>
-  bare(
-    look,
-    run,
-    now,
-    at,
-    `No report can be made of its files in ${run.workDir}: they cannot be read, or are none of a kind that reports know.`,
-  );
+const unreadablePage = (look: Look, run: SeenRun, now: RunNow, at: number, why: string) =>
+  bare(look, run, now, at, `No report can be made of its files in ${run.workDir}: ${why}`);
 
 function bare(look: Look, run: SeenRun, now: RunNow, at: number, why: string): string {
   const panel = isOver(run.state) ? null : nowPanel(now, at);

@@ -119,11 +119,17 @@ describe("a run's page", () => {
     expect(text).not.toContain('data-live');
     const etag = first.headers.get('etag')!;
     expect((await ui.get(path, { 'if-none-match': etag })).status).toBe(304);
-    put(
-      inJob('k', 'manifest.json'),
-      JSON.stringify({ key: 'k', metrics: { quality: 0.75 }, results: [], files: [], notes: [] }),
-    );
+    putTrial(workDir, 'my-run', { jobs: [{ metaName: 'score', key: 'k', metrics: { quality: 0.75 } }], context: {} });
     expect((await ui.get(path, { 'if-none-match': etag })).status).toBe(200);
+  });
+
+  test('of which no report can be made says why, and what its files lack, instead of failing', async () => {
+    putTrial(workDir, 'my-run', { jobs: [{ metaName: 'score', key: 'k' }], context: {} });
+    put(inJob('k', 'manifest.json'), '{"key": "k"}');
+    const ui = asking([workDir]);
+    const answer = await ui.get(`/runs/${ui.place}/my-run`);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('my-run');
   });
 
   test('while it runs has step, loss, time left and the curve, and goes on by itself until the run has ended', async () => {
