@@ -22,7 +22,8 @@ export function addReport(program: Command): void {
       'after',
       `
 The page is one HTML file that opens offline in any browser: it loads nothing from elsewhere. Videos of more than 20 MB together are copied
-beside it. Needs no server; where one answers, the state is what it says. Exits 0 when the report is there, also of a trial that failed.
+beside it. Needs no server; where one answers, and without --work-dir, the state is what it says. Exits 0 when the report is there, also of a
+trial that failed.
 Examples:
   $ dj-sandbox report my-run
   $ dj-sandbox report my-run --out /tmp/my-run-report --videos link

@@ -36,8 +36,9 @@ export async function writeReport(
   const scratch = await mkdtemp(join(tmpdir(), 'dj-sandbox-report-'));
   const progress = progressOn(process.stderr);
   try {
-    progress('asking the server');
-    const said = run.kind === 'trial' ? await serverSays(id, workDir) : null;
+    // With --work-dir it is of what the files tell, as `status` is.
+    if (named === undefined) progress('asking the server');
+    const said = run.kind === 'trial' && named === undefined ? await serverSays(id, workDir) : null;
     const model = await collectReport({
       id,
       workDir,

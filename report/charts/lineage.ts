@@ -9,6 +9,9 @@ export interface LineageNode {
   colour: number;
 }
 
+/** Neighbours of a full layer stand so much of a layer's height apart, so that their names have room. */
+const STAGGER = 0.4;
+
 /** What was made of what, from top to bottom. `links` go from what was made first to what was made of it. */
 export function lineageChart(
   nodes: readonly LineageNode[],
@@ -16,26 +19,24 @@ export function lineageChart(
   table: Html,
 ): Chart {
   const layers = layersOf(nodes, links);
-  const widest = Math.max(...layers.map(layer => layer.length));
+  const depth = new Map(layers.flatMap((layer, y) => layer.map(({ id }) => [id, y] as const)));
   const placed = layers.flatMap((layer, y) =>
-    layer.map((node, i) => ({ node, x: ((i + 0.5) / layer.length) * 1000, y: y * 100 })),
+    layer.map((node, i) => ({ node, x: (i + 0.5) / layer.length, y: y + (layer.length > 3 ? (i % 2) * STAGGER : 0) })),
   );
   return {
     id: 'lineage',
     title: 'What was made of what',
-    height: Math.max(160, layers.length * 58 + 40),
+    height: Math.max(160, layers.length * 66 + 60),
     label: `Graph of ${nodes.length} jobs and data in ${layers.length} layers; ${links.length} times one was made of another. The table tells which.`,
     option: {
+      grid: { left: 8, right: 8, top: 12, bottom: 52 },
       tooltip: { trigger: 'item', formatter: '@tipTooltip' },
+      xAxis: { type: 'value', show: false, min: 0, max: 1 },
+      yAxis: { type: 'value', show: false, inverse: true, min: 0, max: Math.max(1, layers.length - 1) },
       series: [
         {
           type: 'graph',
-          layout: 'none',
-          left: 60,
-          right: 60,
-          top: 16,
-          bottom: 30,
-          preserveAspect: false,
+          coordinateSystem: 'cartesian2d',
           symbol: 'circle',
           symbolSize: 11,
           edgeSymbol: ['none', 'arrow'],
@@ -47,21 +48,26 @@ export function lineageChart(
             position: 'bottom',
             distance: 4,
             fontSize: 11,
+            lineHeight: 12,
             color: 'var(--ink)',
             backgroundColor: 'var(--paper)',
             padding: [1, 3],
-            width: widest > 4 ? 76 : 112,
-            overflow: 'truncate',
+            width: 96,
+            overflow: 'breakAll',
           },
           data: placed.map(({ node, x, y }) => ({
             id: node.id,
             name: node.name,
-            x,
-            y,
+            value: [x, y],
             tip: node.tip,
             itemStyle: { color: `var(--c${node.colour})` },
           })),
-          links: links.map(([source, target]) => ({ source, target })),
+          // What passes a layer goes around what stands there.
+          links: links.map(([source, target]) => ({
+            source,
+            target,
+            lineStyle: { curveness: depth.get(target)! - depth.get(source)! > 1 ? 0.22 : 0 },
+          })),
         },
       ],
     },

@@ -64,7 +64,7 @@ export function timelineChart(
         axisLabel: { formatter: '@short', interval: 0, fontSize: 11 },
         axisTick: { show: false },
         axisLine: { show: false },
-        splitLine: { show: true },
+        splitLine: { show: true, lineStyle: { color: 'var(--line)' } },
       },
       series,
     },
