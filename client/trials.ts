@@ -178,18 +178,32 @@ function stateOfRow(status: string, attributes: TypedSearchAttributes): string {
 
 /**
  * Sends a signal to a trial, a sweep or a study; returns which of them it is.
- * @throws CommandFailure when there is none of that id, or when it has ended.
+ * @throws CommandFailure when there is none of that id, it is none of the `wanted` kind, or it has ended.
  */
-export async function signalTrial(server: Server, id: string, signal: 'pause' | 'resume' | 'stop'): Promise<Kind> {
+export async function signalRun(
+  server: Server,
+  id: string,
+  signal: 'pause' | 'resume' | 'stop',
+  wanted?: Kind,
+): Promise<Kind> {
   const handle = server.client.workflow.getHandle(id);
   return await known(server, id, async () => {
     const { status, type } = await handle.describe();
     const kind = kindOfType(type);
+    if (wanted !== undefined) assertKind(id, kind, wanted);
     if (status.name !== 'RUNNING')
       throw new CommandFailure(`${kind} ${id} has ended (${status.name.toLowerCase()}): there is nothing to ${signal}`);
     await handle.signal(signal);
     return kind;
   });
+}
+
+/** @throws CommandFailure when a run is of another kind than is asked for. */
+export function assertKind(id: string, kind: Kind, wanted: Kind): void {
+  if (kind !== wanted)
+    throw new CommandFailure(
+      `${id} is a ${kind}, not a ${wanted}: see \`dj-sandbox status ${id}\`, and \`dj-sandbox list\``,
+    );
 }
 
 /**

@@ -19,9 +19,9 @@ import { pointTitle, tableText } from '../plan/study/table-text.ts';
 import { memoryInPieces } from '../plan/sweep/memory.ts';
 import { control, failureSentence } from './activity-calls.ts';
 import { publishSweepAttributes } from './attributes.ts';
+import { Children, type ChildStart, childId, handedOn, lookForEnds } from './children.ts';
 import { plainMarkdown } from './markdown.ts';
 import { wireStudy } from './study-handlers.ts';
-import { Children, type ChildStart, childId, handedOn, lookForEnds } from './sweep-children.ts';
 
 /** A trial that an earlier run of the study began and that somebody terminated is found gone after so long at most. */
 const LOOK_AFTER_MS = 300_000;

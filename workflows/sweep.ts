@@ -14,7 +14,7 @@ import { type Action, memoryFrom, memoryInPieces, type SweepMemory } from '../pl
 import { Sweep } from '../plan/sweep/sweep.ts';
 import { control, failureSentence } from './activity-calls.ts';
 import { publishSweepAttributes } from './attributes.ts';
-import { Children, type ChildStart, handedOn, lookForEnds } from './sweep-children.ts';
+import { Children, type ChildStart, handedOn, lookForEnds } from './children.ts';
 import { sweepDetails } from './sweep-details.ts';
 import { wireSweep } from './sweep-handlers.ts';
 

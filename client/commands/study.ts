@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addConfigOptions, type ConfigOptions } from '../config-options.ts';
+import { addParentSignals } from './signals.ts';
 
 const ID = 'study id, see `dj-sandbox list`';
 
@@ -18,7 +19,8 @@ export function addStudy(program: Command): void {
   const group = program
     .command('study')
     .description('which pool of the data trains the best model, and which operator tells it from the rest');
-  for (const add of [addStart, addStatus, addTable, addSignals]) add(group);
+  for (const add of [addStart, addStatus, addTable]) add(group);
+  addParentSignals(group, 'study');
   group.addHelpText(
     'after',
     `
@@ -98,31 +100,4 @@ function addTable(group: Command): void {
       const { printStudyTable } = await import('../study/print-study.ts');
       await printStudyTable(id, options);
     });
-}
-
-const SIGNALS = {
-  stop: ['ends a study: trials that run save a checkpoint and end; results stay', 'stops: its trials are being ended'],
-  pause: ['begins no more trials and pauses those that run: they save a checkpoint and free their GPUs', 'pauses'],
-  resume: ['goes on after a pause', 'goes on'],
-} as const;
-
-function addSignals(group: Command): void {
-  for (const signal of ['stop', 'pause', 'resume'] as const) {
-    const [description, said] = SIGNALS[signal];
-    group
-      .command(signal)
-      .description(description)
-      .argument('<id>', ID)
-      .addHelpText('after', `\nExample:\n  $ dj-sandbox study ${signal} my-study`)
-      .action(async (id: string) => {
-        const { withServer } = await import('../connect.ts');
-        const { assertStudy } = await import('../study/studies.ts');
-        const { signalTrial } = await import('../trials.ts');
-        await withServer(async server => {
-          await assertStudy(server, id);
-          await signalTrial(server, id, signal);
-        });
-        console.log(`study ${id} ${said}`);
-      });
-  }
 }

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
+import { addParentSignals } from './signals.ts';
 import { addSweepBest } from './sweep-best.ts';
 import { addSweepDecisions } from './sweep-decisions.ts';
 import { addSweepLeaderboard } from './sweep-leaderboard.ts';
 import { addSweepList } from './sweep-list.ts';
 import { addSweepPlan } from './sweep-plan.ts';
 import { addSweepSet, addSweepTrials } from './sweep-set.ts';
-import { addSweepSignals } from './sweep-signals.ts';
 import { addSweepStart } from './sweep-start.ts';
 import { addSweepStatus } from './sweep-status.ts';
 
-/** Each adds one subcommand; its file is `sweep-<name>.ts`. */
+/** Each adds subcommands. */
 const SUBCOMMANDS: ((group: Command) => void)[] = [
   addSweepPlan,
   addSweepStart,
@@ -18,7 +18,7 @@ const SUBCOMMANDS: ((group: Command) => void)[] = [
   addSweepDecisions,
   addSweepBest,
   addSweepList,
-  addSweepSignals,
+  group => addParentSignals(group, 'sweep'),
   addSweepSet,
   addSweepTrials,
 ];

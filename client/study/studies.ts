@@ -2,18 +2,14 @@
 import type { StudyTable } from '../../plan/protocol.ts';
 import type { Server } from '../connect.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { kindOf, known, noControlWorker, queryTrial } from '../trials.ts';
+import { assertKind, kindOf, known, noControlWorker, queryTrial } from '../trials.ts';
 
 /**
  * Sees that an id is that of a study.
  * @throws CommandFailure when there is none of that id, or when it is something else.
  */
 export async function assertStudy(server: Server, id: string): Promise<void> {
-  const kind = await kindOf(server, id);
-  if (kind !== 'study')
-    throw new CommandFailure(
-      `${id} is a ${kind}, not a study: see \`dj-sandbox status ${id}\`, and \`dj-sandbox list\``,
-    );
+  assertKind(id, await kindOf(server, id), 'study');
 }
 
 /**

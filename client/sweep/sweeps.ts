@@ -4,7 +4,7 @@ import type { Leaderboard, SweepInput } from '../../plan/protocol.ts';
 import type { Decision } from '../../plan/sweep/types.ts';
 import type { Server } from '../connect.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { kindOfType, known, noControlWorker, queryTrial, reason, trialInput, within } from '../trials.ts';
+import { assertKind, kindOfType, known, noControlWorker, queryTrial, reason, trialInput } from '../trials.ts';
 
 /**
  * Sees that an id is that of a sweep.
@@ -13,11 +13,7 @@ import { kindOfType, known, noControlWorker, queryTrial, reason, trialInput, wit
 export async function assertSweep(server: Server, id: string): Promise<{ open: boolean; status: string }> {
   const description = await known(server, id, () => server.client.workflow.getHandle(id).describe(), 'sweep');
   const { type, status } = description;
-  const kind = kindOfType(type);
-  if (kind !== 'sweep')
-    throw new CommandFailure(
-      `${id} is a ${kind}, not a sweep: see \`dj-sandbox status ${id}\`, and \`dj-sandbox sweep list\``,
-    );
+  assertKind(id, kindOfType(type), 'sweep');
   return { open: status.name === 'RUNNING', status: status.name.toLowerCase() };
 }
 
@@ -60,15 +56,6 @@ export async function steerSweep<T>(server: Server, id: string, update: string, 
       throw new CommandFailure(reason(error), EXIT.badInput, { cause: error });
     throw error;
   }
-}
-
-/**
- * Sends a sweep a signal.
- * @throws CommandFailure when there is no such sweep, or it has ended.
- */
-export async function signalSweep(server: Server, id: string, signal: 'pause' | 'resume' | 'stop'): Promise<void> {
-  await assertOpen(server, id);
-  await within(server, () => server.client.workflow.getHandle(id).signal(signal));
 }
 
 async function assertOpen(server: Server, id: string): Promise<void> {
