@@ -20,11 +20,14 @@ COLOURS = {
 }
 STYLE = """
 .w{font:%gpx ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace}
-.r text{visibility:hidden;animation-duration:%gs;animation-iteration-count:infinite;animation-timing-function:step-end}
+.r text{visibility:hidden}
 .r text.still{visibility:visible}
-.bar{animation:bar %gs linear infinite;transform:scaleX(0)}
+.bar{transform:scaleX(0)}
 @keyframes bar{to{transform:scaleX(1)}}
-@media (prefers-reduced-motion:reduce){.r text,.bar{animation:none!important}}
+@media (prefers-reduced-motion:no-preference){
+.r text{animation-duration:%gs;animation-iteration-count:infinite;animation-timing-function:step-end}
+.bar{animation:bar %gs linear infinite}
+}
 """
 
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { adviceFor } from '../../activities/runtime/failure-causes.ts';
+import { adviceFor, retriesByCause } from '../../activities/runtime/failure-causes.ts';
 import { packageRoot } from '../../activities/runtime/paths.ts';
 import { blocksOf, page } from '../support/docs/pages.ts';
 
@@ -48,6 +48,14 @@ test.each(lines('log'))('of the words of line %i the code says what the page say
   const next = BLOCKS[BLOCKS.findIndex(block => block.line === line) + 1]!;
   if (words.startsWith('Segmentation fault')) return;
   expect(says(advice ?? '', next.text.split('\n')[0]!), `${advice}`).toBe(true);
+});
+
+test.each(
+  retriesByCause()
+    .slice(1)
+    .filter(({ pattern }) => !pattern.startsWith('^dj-sandbox')),
+)('a program that fails with $pattern has a place on the page', ({ pattern }) => {
+  expect(lines('log').some(([, words]) => new RegExp(pattern).test(words))).toBe(true);
 });
 
 test.each([
