@@ -5,6 +5,7 @@ import { studyCost } from './model/study-cost.ts';
 import { page } from './page.ts';
 import { pageFoot } from './page-foot.ts';
 import { remark } from './section.ts';
+import { comparedVideos } from './sections/compared-videos.ts';
 import { lackingSection } from './sections/lacking.ts';
 import { studyCostSection } from './sections/study/cost.ts';
 import { studyCurvesSection } from './sections/study/curves.ts';
@@ -17,7 +18,7 @@ import { studyTrialsSection } from './sections/study/trials.ts';
 /** The page of a pool study. */
 export function studyPage(
   model: StudyModel,
-  { pageOf = () => null, live = false, banner = null, scripts = [] }: RenderOptions,
+  { urlOf, pageOf = () => null, live = false, banner = null, scripts = [] }: RenderOptions,
 ): string {
   const cost = studyCost(model);
   const { table, said } = model;
@@ -29,6 +30,7 @@ export function studyPage(
   const sections = [
     ...judged,
     studyCurvesSection(model),
+    comparedVideos(model, { urlOf }),
     studyTrialsSection(model, pageOf),
     studyTimesSection(model),
     studyCostSection(cost),

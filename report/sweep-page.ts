@@ -5,6 +5,7 @@ import { sweepCost } from './model/sweep-cost.ts';
 import { winningOf } from './model/winner.ts';
 import { page } from './page.ts';
 import { pageFoot } from './page-foot.ts';
+import { comparedVideos } from './sections/compared-videos.ts';
 import { lackingSection } from './sections/lacking.ts';
 import { costSection } from './sections/sweep/cost.ts';
 import { curvesSection } from './sections/sweep/curves.ts';
@@ -19,7 +20,7 @@ import { timesSection } from './sections/sweep/times.ts';
 /** The page of a sweep. */
 export function sweepPage(
   model: SweepModel,
-  { pageOf = () => null, live = false, banner = null, scripts = [] }: RenderOptions,
+  { urlOf, pageOf = () => null, live = false, banner = null, scripts = [] }: RenderOptions,
 ): string {
   const cost = sweepCost(model);
   const winning = winningOf(model);
@@ -33,6 +34,7 @@ export function sweepPage(
     parametersSection(model),
     historySection(model, pageOf),
     rungsSection(model, pageOf),
+    comparedVideos(model, { urlOf }),
     timesSection(model),
     costSection(cost),
     setupSection(model),

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { writeAtomically } from '../../activities/runtime/atomic.ts';
 import { safeName } from '../../activities/runtime/safe-name.ts';
 import { seeClips } from '../../report/collect/see-clips.ts';
@@ -38,12 +39,13 @@ export async function writeReport(
   try {
     // With --work-dir it is of what the files tell, as `status` is.
     if (named === undefined) progress('asking the server');
-    const said = run.kind === 'trial' && named === undefined ? await serverSays(id, workDir) : null;
+    const { said, table } = named === undefined ? await serverSays(run.kind, id, workDir) : { said: null, table: null };
     const model = await collectReport({
       id,
       workDir,
       now: Date.now(),
       said,
+      table,
       onProgress: progress,
       signal,
       seeClips: async wishes => {
@@ -56,7 +58,10 @@ export async function writeReport(
     if (signal.aborted) throw new CommandFailure('interrupted: no report was written', EXIT.interrupted);
     progress('writing');
     const placed = await placing(folder, () => placeVideos(videosOf(model, workDir), folder, videos));
-    const text = renderReport(model, { urlOf: file => placed.urls.get(file) ?? null });
+    const text = renderReport(model, {
+      urlOf: file => placed.urls.get(file) ?? null,
+      pageOf: other => reportBeside(folder, join(workDir, 'reports', safeName(other))),
+    });
     const path = join(folder, 'index.html');
     await placing(folder, () => writeAtomically(path, text));
     progress('');
@@ -85,6 +90,12 @@ export async function writeReport(
     close();
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** The address of a report that was written to its own place before; null where there is none. */
+function reportBeside(from: string, folder: string): string | null {
+  if (!existsSync(join(folder, 'index.html'))) return null;
+  return [...relative(from, folder).split(sep), 'index.html'].map(encodeURIComponent).join('/');
 }
 
 /** Videos that the page shows, and where each is: the converted one where there is one. */

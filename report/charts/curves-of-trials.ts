@@ -1,6 +1,6 @@
 import { figure as rounded } from '../../plan/figures.ts';
 import type { JsonObject } from '../../plan/plan.ts';
-import { computed, none, origin } from '../figure.ts';
+import { computed, figure, none, origin } from '../figure.ts';
 import { html } from '../html.ts';
 import type { Curve, CurvesOfMetric } from '../model/curves.ts';
 import { type Chart, table } from '../section.ts';
@@ -141,10 +141,10 @@ function extentWords(curves: readonly Curve[]): string {
 }
 
 function tableOf(name: string, over: string, curves: readonly Curve[], looks: CurvesChartOptions['looks']) {
-  const at = (found: Curve['last'], file: string) =>
+  const at = (found: Curve['last'], { file, key }: Curve) =>
     found === null
       ? none('no finite value')
-      : html`${computed(found.value, [origin(file)])} <small>at ${found.step}</small>`;
+      : html`${figure(found.value, origin(file, found.line, key))} <small>at ${found.step}</small>`;
   return table({
     caption: `${chartText(name)} of each trial`,
     quiet: true,
@@ -156,14 +156,17 @@ function tableOf(name: string, over: string, curves: readonly Curve[], looks: Cu
       { title: 'highest', numeric: true },
       { title: 'NaN or infinite', numeric: true },
     ],
-    rows: curves.map(({ trial, file, of, bad, last, lowest, highest }) => [
-      titleOf(looks.get(trial)!),
-      computed(of, [origin(file)], { format: 'count' }),
-      at(last, file),
-      at(lowest, file),
-      at(highest, file),
-      bad === 0 ? '0' : computed(bad, [origin(file)], { format: 'count' }),
-    ]),
+    rows: curves.map(curve => {
+      const { trial, file, of, bad, last, lowest, highest } = curve;
+      return [
+        titleOf(looks.get(trial)!),
+        computed(of, [origin(file)], { format: 'count' }),
+        at(last, curve),
+        at(lowest, curve),
+        at(highest, curve),
+        bad === 0 ? '0' : computed(bad, [origin(file)], { format: 'count' }),
+      ];
+    }),
   });
 }
 

@@ -4,9 +4,11 @@ import { join, relative } from 'node:path';
 import { safeName } from '../../activities/runtime/safe-name.ts';
 import type { StudyTable } from '../../plan/protocol.ts';
 import type { Limit } from '../../plan/study/limits.ts';
+import { shortTitle } from '../charts/effects.ts';
 import type { CollectOptions } from '../model/report.ts';
 import type { StudyDoes, StudyModel, StudyTrial } from '../model/study.ts';
 import { CurveReader } from './curves.ts';
+import { joinedWalls, seeVideos } from './joined-walls.ts';
 import { firstPlanAt } from './plan-times.ts';
 import { type JobRecord, readTrialRecord } from './trial-record.ts';
 import { TrialWorks } from './trial-work.ts';
@@ -26,6 +28,7 @@ export async function collectStudy({
   table = null,
   onProgress,
   signal,
+  seeClips,
 }: CollectOptions): Promise<StudyModel | null> {
   const dir = join(workDir, 'studies', safeName(id));
   if (!existsSync(dir)) return null;
@@ -37,32 +40,41 @@ export async function collectStudy({
   const places = new Places(known);
   const trials: StudyTrial[] = [];
   const rows: StudyModel['rows'] = {};
+  const watched = watchedPoints(known);
+  const shown: { place: number; label: string; records: readonly JobRecord[] }[] = [];
   for (const [i, { id: name, trial }] of numbered.entries()) {
     signal?.throwIfAborted();
     if (i % 20 === 0) onProgress?.(`reading trial ${i + 1} of ${numbered.length}`);
     const { work, records } = await works.read(name);
     await curves.read(trial, records);
     for (const record of records) Object.assign(rows, rowsOf(record));
+    const does = doesOf(records, places);
+    const place = watched.findIndex(each => isAt(does, each));
+    if (place >= 0) shown.push({ place, label: watched[place]!.label, records });
     const begun = await firstPlanAt(join(workDir, 'trials', safeName(name)));
     const ends = work.jobs.flatMap(({ finishedAt }) => finishedAt ?? []);
     const isDone = work.jobs.length > 0 && work.jobs.every(({ state }) => state !== 'open');
     trials.push({
       id: name,
       trial,
-      does: doesOf(records, places),
+      does,
       status: isDone ? 'done' : 'open',
       startedAt: begun,
       finishedAt: isDone && ends.length > 0 ? Math.max(begun ?? 0, ...ends) : null,
       work,
     });
   }
+  const videos = await joinedWalls(shown.sort((a, b) => a.place - b.place));
+  const clips = await seeVideos(videos, workDir, seeClips);
   return {
     kind: 'study',
     id,
     workDir,
     madeAt: now,
     said,
-    lacking: read.lacking,
+    lacking: [...read.lacking, ...clips.lacking],
+    videos,
+    clips: clips.seen,
     ...(await namesOf(workDir, known, numbered)),
     table: known,
     file: read.study ? relative(workDir, join(dir, 'study.json')) : null,
@@ -75,6 +87,39 @@ export async function collectStudy({
       numbered.map(({ trial }) => trial),
     ),
   };
+}
+
+/** A point whose videos are shown. */
+interface Watched {
+  stage: number;
+  point: number;
+  label: string;
+}
+
+/** Of the first seed: the whole data, the pool that came out best, and the two best others of one stat. */
+function watchedPoints(table: StudyTable | null): Watched[] {
+  const [single] = table?.stages ?? [];
+  if (!table || !single) return [];
+  const all = table.stages.flatMap(({ points }, stage) => points.map((point, i) => ({ stage, point: i, of: point })));
+  const winner = all.find(({ of }) => of.id === table.winner?.id && of.comparison?.gain === table.winner.gain);
+  const others = all
+    .filter(each => each.stage === 0 && each.of.comparison !== null && each !== winner)
+    .sort((a, b) => b.of.comparison!.gain - a.of.comparison!.gain);
+  return [all[0], winner, ...others.slice(0, 2)].flatMap(each =>
+    each
+      ? [
+          {
+            stage: each.stage,
+            point: each.point,
+            label: `${shortTitle(each.of)}${each === winner ? ', the best' : ''}`,
+          },
+        ]
+      : [],
+  );
+}
+
+function isAt(does: StudyDoes, { stage, point }: Watched): boolean {
+  return does.kind === 'point' && does.at?.stage === stage && does.at.point === point && does.at.seed === 0;
 }
 
 /** So many trials without a folder one after another, and there are no more. */

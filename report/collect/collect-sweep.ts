@@ -8,9 +8,14 @@ import type { CollectOptions } from '../model/report.ts';
 import type { LedgerLine, ReportedTrial, SweepModel } from '../model/sweep.ts';
 import { CurveReader } from './curves.ts';
 import { importances } from './importance.ts';
+import { joinedWalls, seeVideos } from './joined-walls.ts';
 import { ledgerLines } from './ledger-lines.ts';
-import { readTrialRecord } from './trial-record.ts';
+import { type JobRecord, readTrialRecord } from './trial-record.ts';
 import { TrialWorks } from './trial-work.ts';
+
+/** Of so many of the best trials videos are shown. */
+const MOST_WATCHED = 4;
+const RANKS = [', the best', ', the second'];
 
 /** Reads what a sweep and its trials left in a work_dir; null where it has no ledger there that says what it is. */
 export async function collectSweep({
@@ -20,6 +25,7 @@ export async function collectSweep({
   said = null,
   onProgress,
   signal,
+  seeClips,
 }: CollectOptions): Promise<SweepModel | null> {
   const path = join(workDir, 'sweeps', safeName(id), 'decisions.jsonl');
   const read = await ledgerLines(path);
@@ -32,14 +38,24 @@ export async function collectSweep({
   const curves = new CurveReader(workDir);
   const trials: ReportedTrial[] = [];
   const byTrial = decisionsByTrial(decisions);
+  const best = [...all]
+    .sort(compareTrials(spec.metrics[0]?.goal ?? 'minimize'))
+    .filter(({ status }) => status === 'done')
+    .slice(0, MOST_WATCHED);
+  const recordsOf = new Map<number, readonly JobRecord[]>();
   for (const [i, trial] of all.entries()) {
     signal?.throwIfAborted();
     if (i % 20 === 0) onProgress?.(`reading trial ${i + 1} of ${all.length}`);
     const trialId = `${id}.trial-${trial.trial}`;
     const { work, records } = await works.read(trialId);
     await curves.read(trial.trial, records);
+    if (best.includes(trial)) recordsOf.set(trial.trial, records);
     trials.push({ ...trial, id: trialId, lines: linesOf(trial.rungs, byTrial.get(trial.trial) ?? []), work });
   }
+  const videos = await joinedWalls(
+    best.map(({ trial }, i) => ({ label: `trial ${trial}${RANKS[i] ?? ''}`, records: recordsOf.get(trial)! })),
+  );
+  const clips = await seeVideos(videos, workDir, seeClips);
   onProgress?.('asking which parameters mattered');
   const close = decisions.findLast(one => one.kind === 'close');
   const endedAt = close ? Date.parse(close.t) : (said?.closedAt ?? null);
@@ -51,7 +67,9 @@ export async function collectSweep({
     workDir,
     madeAt: now,
     said,
-    lacking: [...(read.lacking === null ? [] : [read.lacking]), ...(await lostLedgers(path))],
+    lacking: [...(read.lacking === null ? [] : [read.lacking]), ...(await lostLedgers(path)), ...clips.lacking],
+    videos,
+    clips: clips.seen,
     ...(await namesOf(workDir, trials)),
     state: close?.state ?? 'running',
     reason: close?.reason ?? null,

@@ -18,6 +18,8 @@ const MOST_CURVES = 400;
 interface Raw {
   trial: number;
   file: string;
+  /** Of the metric in the file. */
+  key: string;
   points: MetricPoint[];
 }
 
@@ -39,7 +41,8 @@ export class CurveReader {
       const known = this.#series.get(record.key) ?? this.#seriesOf(record.dir);
       this.#series.set(record.key, known);
       for (const { file, series } of await known)
-        for (const [metric, points] of series) this.#add(`${record.job.metaName}.${metric}`, { trial, file, points });
+        for (const [metric, points] of series)
+          this.#add(`${record.job.metaName}.${metric}`, { trial, file, key: metric, points });
     }
   }
 
@@ -98,20 +101,20 @@ function curvesOfMetric(name: string, raws: readonly Raw[], most: number): Omit<
   return { name, over, curves: raws.map(raw => curveOf(raw, over, most)) };
 }
 
-function curveOf({ trial, file, points }: Raw, over: CurvesOfMetric['over'], most: number): Curve {
+function curveOf({ trial, file, key, points }: Raw, over: CurvesOfMetric['over'], most: number): Curve {
   const all = points.map(
     ({ step, value }, i): Drawn => [over === 'step' ? step! : i + 1, Number.isFinite(value) ? value : null],
   );
-  const finite = all.flatMap(([step, value]) => (value === null ? [] : [{ step, value }]));
+  const finite = all.flatMap(([step, value], i) => (value === null ? [] : [{ step, value, line: points[i]!.line }]));
   const best = (sign: number) =>
     finite.length === 0 ? null : finite.reduce((a, b) => (sign * b.value < sign * a.value ? b : a));
   return {
     trial,
     file,
+    key,
     points: thin(all, most).map(([step, value]) => [step, value === null ? null : Number(value.toPrecision(5))]),
     of: all.length,
     bad: all.length - finite.length,
-    first: finite[0]?.value ?? null,
     last: finite.at(-1) ?? null,
     lowest: best(1),
     highest: best(-1),

@@ -118,5 +118,9 @@ async function ask(requests: readonly object[]): Promise<Answer[]> {
   );
   if (timedOut) return all(`Optuna gave no answer within ${TIMEOUT_MS / 1000} s`);
   if (failed) return all(`Optuna could not be asked (exit code ${exitCode}): ${stderr.trim().split('\n').at(-1)}`);
-  return JSON.parse(stdout) as Answer[];
+  try {
+    return JSON.parse(stdout) as Answer[];
+  } catch {
+    return all('what Optuna answered cannot be read');
+  }
 }

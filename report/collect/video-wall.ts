@@ -7,8 +7,10 @@ const VIDEO = /\.(mp4|webm|mov|mkv|avi|gif)$/i;
 /** More rows than these make a page of videos that nobody watches. */
 const MOST_ROWS = 24;
 
+type Maker = Pick<TrialJob, 'job' | 'key' | 'iteration' | 'manifest' | 'trained'>;
+
 /** The videos that a trial's jobs made, side by side: those of the same name were made for the same prompt and sample. */
-export async function videoWall(jobs: readonly TrialJob[]): Promise<VideoWall> {
+export async function videoWall(jobs: readonly Maker[]): Promise<VideoWall> {
   const makers = jobs.flatMap(job => {
     const files = videosOf(job);
     return files.length > 0 ? [{ job, files, base: !job.trained }] : [];
@@ -34,7 +36,7 @@ export async function videoWall(jobs: readonly TrialJob[]): Promise<VideoWall> {
 }
 
 /** Videos that a job published as a result of its own, relative to the work_dir; evaluations only look at them. */
-function videosOf({ job, key, manifest }: TrialJob): string[] {
+function videosOf({ job, key, manifest }: Maker): string[] {
   if (!manifest || job.stage !== 'execution') return [];
   const results = manifest.results.flatMap(result => (result.kind === 'path' ? [result.path] : []));
   return manifest.files
@@ -49,7 +51,7 @@ function promptOf(name: string): { prompt: string; sample: string | null } {
 }
 
 /** What a config calls its seed, wherever it has it. */
-function seedOf({ manifest }: TrialJob): Json | null {
+function seedOf({ manifest }: Maker): Json | null {
   const find = (value: unknown): Json | null => {
     if (typeof value !== 'object' || value === null) return null;
     for (const [key, each] of Object.entries(value)) if (key === 'seed' && typeof each === 'number') return each;

@@ -22,6 +22,8 @@ export interface Curve {
   trial: number;
   /** Where it was read, relative to the work_dir. */
   file: string;
+  /** What the metric is called there. */
+  key: string;
   /** By step; null: NaN or infinite. Rounded to five digits. */
   points: [number, number | null][];
   /** How many there are in the file. */
@@ -29,8 +31,14 @@ export interface Curve {
   /** How many of those are NaN or infinite. */
   bad: number;
   /** Of the file, not of what is drawn; null: no finite number. */
-  first: number | null;
-  last: { step: number; value: number } | null;
-  lowest: { step: number; value: number } | null;
-  highest: { step: number; value: number } | null;
+  last: Told | null;
+  lowest: Told | null;
+  highest: Told | null;
+}
+
+/** A value with its step, and the line of the file that has it, from 0. */
+export interface Told {
+  step: number;
+  value: number;
+  line: number;
 }

@@ -141,6 +141,35 @@ test('of few trials nobody says which parameters mattered', async () => {
   ]);
 });
 
+test('videos of the best trials stand beside those of the model as it was, which are there once', async () => {
+  const model = await modelOf({ trials: 4, rungs: [], videos: ['a red car-0.mp4', 'a cat-0.mp4'] });
+  const { columns, rows } = model.videos!;
+  const [best, second] = model.trials;
+  expect(columns.map(({ label }) => label)).toEqual([
+    'not trained: base',
+    `trial ${best!.trial}, the best`,
+    `trial ${second!.trial}, the second`,
+    `trial ${model.trials[2]!.trial}`,
+    `trial ${model.trials[3]!.trial}`,
+  ]);
+  expect(rows.map(({ prompt }) => prompt)).toEqual(['a cat', 'a red car']);
+  expect(rows[0]!.files[1]).toBe(`jobs/infer-${best!.trial}/epoch-1/out/a cat-0.mp4`);
+  const page = renderReport(model, { urlOf: file => `videos/${encodeURIComponent(file)}` });
+  expect(page.match(/<video /g)).toHaveLength(10);
+  // A file that cannot be placed says so where it would be.
+  expect(pageOf(model)).toContain('not in this report');
+});
+
+test('a sweep whose server says that it was stopped is not said to go on', async () => {
+  const workDir = folder();
+  makeSweepWorkDir(workDir, { trials: 4, rungs: [] });
+  const path = join(workDir, 'sweeps', 'sweep', 'decisions.jsonl');
+  writeFileSync(path, `${readFileSync(path, 'utf8').split('\n').slice(0, 4).join('\n')}\n`);
+  const said = { state: 'stopped', message: null, startedAt: 0, closedAt: 1 };
+  const model = (await collectSweep({ id: 'sweep', workDir, now: 2, said }))!;
+  expect(pageOf(model)).toContain('The sweep is stopped, as the server says.');
+});
+
 test('a sweep without trials, and an id without a ledger', async () => {
   const model = await modelOf({ trials: 1, failing: [1] });
   expect(pageOf(model)).toContain('Nobody has won');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { safeName } from '../../activities/runtime/safe-name.ts';
 import type { RungPlan } from '../../plan/protocol.ts';
 import { Sweep } from '../../plan/sweep/sweep.ts';
-import type { Decision, Point, SweepSpec, SweepTrial } from '../../plan/sweep/types.ts';
+import type { Decision, Point, SweepSpec } from '../../plan/sweep/types.ts';
 import { opened, sweepSpec } from './sweeps.ts';
 
 export interface SweepToMake {
@@ -24,6 +24,8 @@ export interface SweepToMake {
   /** What the log says instead of a loss, by trial and step; undefined: the loss. */
   logged?: (trial: number, step: number) => string | undefined;
   spec?: Partial<SweepSpec>;
+  /** Names of videos that are made with the model as it was, and with what was trained. */
+  videos?: string[];
   /** Further objectives of a trial that is done. */
   metrics?: (point: Point) => Record<string, number>;
 }
@@ -172,8 +174,18 @@ function writeTrial(workDir: string, { id, number, one, isDone, steps, options }
   const { point, segments } = one;
   const gpus = options.gpus ?? 1;
   const minLen = point['text_length_filter.min_len'];
-  const keys = { process: `process-${minLen}`, train: `train-${number}`, quality: `quality-${number}` };
+  const keys = {
+    process: `process-${minLen}`,
+    base: 'infer-base',
+    train: `train-${number}`,
+    infer: `infer-${number}`,
+    quality: `quality-${number}`,
+  };
+  const { videos = [] } = options;
+  const generation = (n: number, metaName: string, key: string) =>
+    videos.length === 0 ? [] : [{ stage: 'execution', n, metaName, component: 'infer.easyanimate', key, gpus: 0 }];
   const jobs = [
+    ...generation(4, 'base', keys.base),
     { stage: 'execution', n: 1, metaName: 'process', component: 'process.data-juicer', key: keys.process, gpus: 0 },
     {
       stage: 'execution',
@@ -183,11 +195,13 @@ function writeTrial(workDir: string, { id, number, one, isDone, steps, options }
       key: keys.train,
       gpus: Math.min(1, gpus),
     },
+    ...generation(5, 'infer', keys.infer),
     { stage: 'evaluation', n: 3, metaName: 'quality', component: 'evaluate.video-quality', key: keys.quality, gpus: 0 },
   ].map(({ gpus, ...job }) => ({
     ...job,
     id: `main.${job.n}-${job.metaName}`,
     pipeline: 'main',
+    hook: job.metaName === 'train' ? 'TrainModelHook' : 'OtherHook',
     resources: { tag: 'cpu', gpus },
     outputs: [],
     writes: [],
@@ -249,6 +263,11 @@ function writeTrial(workDir: string, { id, number, one, isDone, steps, options }
     metrics: { steps: one.step },
     devices,
   });
+  if (videos.length > 0) {
+    const made = { trial, component: 'infer.easyanimate', from: last, to: last + 1, metrics: {}, videos };
+    writeManifest(workDir, keys.base, made);
+    writeManifest(workDir, keys.infer, { ...made, producers: [keys.train] });
+  }
   writeManifest(workDir, keys.quality, {
     trial,
     component: 'evaluate.video-quality',
@@ -265,13 +284,15 @@ interface ManifestToWrite {
   to: number;
   metrics: Record<string, number>;
   devices?: string[];
+  producers?: string[];
+  videos?: string[];
 }
 
 /** The first that writes it has run it, as in a sweep. */
 function writeManifest(
   workDir: string,
   key: string,
-  { trial, component, from, to, metrics, devices = [] }: ManifestToWrite,
+  { trial, component, from, to, metrics, devices = [], producers = [], videos = [] }: ManifestToWrite,
 ): void {
   const dir = join(workDir, 'jobs', key);
   mkdirSync(dir, { recursive: true });
@@ -287,12 +308,12 @@ function writeManifest(
     finishedAt: time(to),
     seconds: to - from,
     config: { dj_configs: null, extra_configs: null },
-    producers: [],
-    results: [],
+    producers,
+    results: videos.length > 0 ? [{ kind: 'path', path: 'epoch-1/out' }] : [],
     writes: {},
     metrics,
     provides: {},
-    files: [],
+    files: videos.map(name => ({ path: `epoch-1/out/${name}`, bytes: 1, sha256: '' })),
     versions: {},
     devices,
     notes: [],
@@ -303,7 +324,3 @@ function writeManifest(
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
-
-/** Numbers of the trials of a state, by what `trialsOf` tells. */
-export const numbersOf = (trials: readonly SweepTrial[], status: SweepTrial['status']): number[] =>
-  trials.filter(trial => trial.status === status).map(({ trial }) => trial);

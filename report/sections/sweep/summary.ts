@@ -74,7 +74,7 @@ function doubt({ noise, second, metric }: Winning): Html | null {
 }
 
 function wentWords(model: SweepModel): string {
-  const { trials, state, reason, spec } = model;
+  const { trials, state, reason, spec, said } = model;
   const early = stoppedEarly(model).length;
   const count = (status: string) => trials.filter(trial => trial.status === status).length;
   const parts = [
@@ -89,7 +89,9 @@ function wentWords(model: SweepModel): string {
   const cap = spec.budget.runCap === null ? '' : ` of at most ${spec.budget.runCap}`;
   const end =
     state === 'running'
-      ? 'The sweep goes on, as far as its ledger tells.'
+      ? said === null
+        ? 'The sweep goes on, as far as its ledger tells.'
+        : `The sweep is ${said.state}, as the server says.`
       : `The sweep ended as ${state}${reason ? `: ${reason}` : ''}.`;
   return `${counted(trials.length, 'trial')}${cap} ${trials.length === 1 ? 'was' : 'were'} begun: ${listed(told) || 'none has come to anything'}. ${end}`;
 }
