@@ -62,7 +62,9 @@ def seen(path: str, play: bool, side: int, folder: Path) -> dict:
     except FileNotFoundError:
         told["problem"] = "it is gone"
     except Exception as error:  # noqa: BLE001 - whatever a clip of someone else does to a decoder, the report comes
-        told["problem"] = f"it cannot be read ({type(error).__name__}: {str(error)[:200]})"
+        # Not its whole text: that names the folders of this machine.
+        why = getattr(error, "strerror", None) or str(error)
+        told["problem"] = f"it cannot be read ({type(error).__name__}: {why.replace(path, Path(path).name)[:120]})"
     told.pop("pixels", None)
     return told
 

@@ -72,6 +72,7 @@
   /** Of a bin's name `3 to 5` its start: names of all bins have no room. */
   const binStart = name => short(String(name).split(' to ')[0]);
   const words = name => short(String(name).replaceAll('_', ' '));
+  const wordLines = name => String(name).replaceAll('_', '\n').slice(0, 60);
   const opName = name => {
     const text = String(name)
       .replace(/_(filter|mapper|deduplicator|selector)$/, '')
@@ -86,6 +87,7 @@
   const functions = {
     binStart,
     words,
+    wordLines,
     opName,
     droppedLabel,
     valueLabel,

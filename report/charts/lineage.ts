@@ -21,7 +21,12 @@ export function lineageChart(
   const layers = layersOf(nodes, links);
   const depth = new Map(layers.flatMap((layer, y) => layer.map(({ id }) => [id, y] as const)));
   const placed = layers.flatMap((layer, y) =>
-    layer.map((node, i) => ({ node, x: (i + 0.5) / layer.length, y: y + (layer.length > 3 ? (i % 2) * STAGGER : 0) })),
+    layer.map((node, i) => ({
+      node,
+      alone: layer.length === 1,
+      x: (i + 0.5) / layer.length,
+      y: y + (layer.length > 3 ? (i % 2) * STAGGER : 0),
+    })),
   );
   return {
     id: 'lineage',
@@ -55,12 +60,13 @@ export function lineageChart(
             width: 96,
             overflow: 'breakAll',
           },
-          data: placed.map(({ node, x, y }) => ({
+          data: placed.map(({ node, alone, x, y }) => ({
             id: node.id,
             name: node.name,
             value: [x, y],
             tip: node.tip,
             itemStyle: { color: `var(--c${node.colour})` },
+            ...(alone && { label: { position: 'right', distance: 8, width: 150, overflow: 'truncate' } }),
           })),
           // What passes a layer goes around what stands there.
           links: links.map(([source, target]) => ({

@@ -54,9 +54,9 @@ export function radarChart({ id, title, note, axes, shapes, table }: RadarOption
       tooltip: { trigger: 'item', formatter: '@radarTooltip' },
       radar: {
         indicator: axes.map(name => ({ name, min: 0, max: 1 })),
-        radius: '58%',
+        radius: '52%',
         center: ['50%', '46%'],
-        axisName: { formatter: '@words', fontSize: 11 },
+        axisName: { formatter: '@wordLines', fontSize: 11, lineHeight: 13 },
         splitNumber: 4,
       },
       series: [

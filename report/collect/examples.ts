@@ -7,12 +7,14 @@ import { isObject } from '../../plan/dotted.ts';
 import { findOp } from '../../plan/op-catalogue.ts';
 import type { Json, JsonObject } from '../../plan/plan.ts';
 import type { Examples, Limit, Sample, TrialJob } from '../model/trial.ts';
-import { type DataPlaces, exportOf } from './data-places.ts';
+import { type DataPlaces, datasetOf, exportOf } from './data-places.ts';
 import { limitsOf, outsideOf } from './op-limits.ts';
 
 /** Larger datasets are not compared sample by sample. */
 const MOST_SAMPLES = 20_000;
 const MOST_BYTES = 64_000_000;
+/** Metrics of a manifest that tell what ops left. */
+const KEPT = 'kept.';
 const MOST_KEPT = 8;
 const MOST_DROPPED = 12;
 const OWN_KEY = /^__dj__.*__$/;
@@ -42,7 +44,8 @@ export async function examplesOf(
   const output = exportOf(job, places);
   const after = output === null ? null : await rowsOf(output, notes);
   if (after === null) return null;
-  const source = before && exportOf(before, places);
+  // An analysis exports what went in with its stats; without one there is the dataset itself.
+  const source = (before && exportOf(before, places)) ?? datasetOf(job, places);
   const all = source === null ? null : await rowsOf(source, notes);
   const made = { path: output!, workDir: places.workDir };
   if (all === null) return kept(after, made);
@@ -88,8 +91,7 @@ async function rowsOf(path: string, notes: string[]): Promise<Row[] | null> {
   }
   const rows: Row[] = [];
   for await (const { line, value } of numberedJsonLines(path, MOST_SAMPLES + 1)) {
-    const own = Object.fromEntries(Object.entries(value).filter(([key]) => !OWN_KEY.test(key))) as JsonObject;
-    rows.push({ value: value as JsonObject, line, identity: canonical(own) });
+    rows.push({ value: value as JsonObject, line, identity: identityOf(value as JsonObject, dirname(path)) });
   }
   if (rows.length <= MOST_SAMPLES) return rows;
   notes.push('The data are too many samples to compare them one by one for examples.');
@@ -98,16 +100,41 @@ async function rowsOf(path: string, notes: string[]): Promise<Row[] | null> {
 
 interface Dropped {
   op: string;
-  limit: Limit;
+  limit: Limit | null;
 }
 
-/** Of each dropped sample the first op outside of whose limits its stats are; true where that gives the counts that the job told. */
+/** Of each dropped sample what dropped it; `attributed` where that is certain of some. */
 function attribution(
   job: TrialJob,
   dropped: readonly Row[],
+  places: DataPlaces,
+): { by: (Dropped | null)[]; attributed: boolean } {
+  const gone = goneBy(job);
+  const [only, ...others] = [...gone].filter(([, count]) => count > 0);
+  const found = byLimits(job, dropped, gone, places);
+  if (found.attributed || !only || others.length > 0 || only[1] !== dropped.length) return found;
+  return { by: dropped.map(() => ({ op: only[0], limit: null })), attributed: true };
+}
+
+/** How many samples each op dropped, as the job told what it left. */
+function goneBy({ manifest }: TrialJob): Map<string, number> {
+  const gone = new Map<string, number>();
+  let before = manifest?.metrics.samples_in ?? Number.NaN;
+  for (const [name, left] of Object.entries(manifest?.metrics ?? {})) {
+    if (!name.startsWith(KEPT)) continue;
+    gone.set(name.slice(KEPT.length), before - left);
+    before = left;
+  }
+  return gone;
+}
+
+/** Of each dropped sample the first op outside of whose limits its stats are; true where that gives the counts that the job told. */
+function byLimits(
+  job: TrialJob,
+  dropped: readonly Row[],
+  gone: ReadonlyMap<string, number>,
   { catalogue }: DataPlaces,
 ): { by: (Dropped | null)[]; attributed: boolean } {
-  const metrics = job.manifest?.metrics ?? {};
   const process = job.manifest?.config.dj_configs?.process;
   const ops = (Array.isArray(process) ? process : []).flatMap(item => {
     const [entry] = Object.entries((item ?? {}) as JsonObject);
@@ -123,21 +150,26 @@ function attribution(
     return null;
   });
   const bounding = new Set(ops.flatMap(({ op, limits }) => (limits.length > 0 ? [op] : [])));
-  let before = metrics.samples_in;
-  const right = Object.entries(metrics)
-    .filter(([name]) => name.startsWith('kept.'))
-    .every(([name, count]) => {
-      const gone = (before ?? Number.NaN) - count;
-      before = count;
-      const op = name.slice('kept.'.length);
-      return !bounding.has(op) || by.filter(each => each?.op === op).length === gone;
-    });
+  const right = [...gone].every(
+    ([op, count]) => !bounding.has(op) || by.filter(each => each?.op === op).length === count,
+  );
   return { by, attributed: right && by.some(each => each !== null) };
 }
 
 const TEXTS = ['text', 'caption', 'prompt', 'query', 'instruction'];
 const CLIPS = ['videos', 'images'];
 const TOKEN = /<__dj__\w+>|<\|__dj__eoc\|>/g;
+
+/** A sample without what Data-Juicer adds to it: null where others have a key, its own keys; it makes paths of clips absolute. */
+function identityOf(value: JsonObject, folder: string): string {
+  const own = Object.entries(value).filter(([key, each]) => !OWN_KEY.test(key) && each !== null);
+  return canonical(
+    Object.fromEntries(own.map(([key, each]) => [key, CLIPS.includes(key) ? placed(each, folder) : each])),
+  );
+}
+
+const placed = (paths: Json, folder: string): Json =>
+  Array.isArray(paths) ? paths.map(path => (typeof path === 'string' ? resolve(folder, path) : path)) : paths;
 
 const statsOf = (value: JsonObject) => (isObject(value.__dj__stats__) ? value.__dj__stats__ : {});
 
@@ -149,7 +181,7 @@ function sampleOf({ value, line }: Row, { path, workDir }: Place, dropped: Dropp
     clips: clips.filter(each => typeof each === 'string').map(clip => resolve(dirname(path), clip)),
     file: relative(workDir, path),
     line,
-    droppedBy: dropped && { ...dropped, value: statsOf(value)[dropped.limit.stat] ?? null },
+    droppedBy: dropped && { ...dropped, value: (dropped.limit && statsOf(value)[dropped.limit.stat]) ?? null },
   };
 }
 

@@ -8,11 +8,19 @@ import { histogramOf } from './histograms.ts';
 import { MOST_SAMPLES, readStats } from './stats-file.ts';
 
 const KEPT = 'kept.';
+const MOST = 5;
 
 /** Every processing of a trial's jobs, in their order; where none processed, the analyses alone. */
 export async function processingsOf(jobs: readonly TrialJob[], places: DataPlaces): Promise<Processing[]> {
   const found: Processing[] = [];
-  for (const job of jobs.filter(hasFlow)) found.push(await processingOf(job, jobs, places));
+  const flows = jobs.filter(hasFlow);
+  // Of many iterations the first and the last ones are looked at: all of them make no page.
+  const chosen = flows.length > MOST ? [flows[0]!, ...flows.slice(1 - MOST)] : flows;
+  for (const job of chosen) found.push(await processingOf(job, jobs, places));
+  if (chosen.length < flows.length)
+    found[0]!.notes.push(
+      `${flows.length - chosen.length} processings between the first and the last ${MOST - 1} are left out.`,
+    );
   if (found.length > 0) return found;
   const analyses = jobs.filter(isAnalysis);
   const [before] = analyses;

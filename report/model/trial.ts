@@ -80,8 +80,8 @@ export interface Sample {
   /** The line that it is, of a dataset's file relative to the work_dir. */
   file: string;
   line: number;
-  /** What dropped it, as its stats and the ops' limits tell; null: it was kept, or that is not known. */
-  droppedBy: { op: string; limit: Limit; value: Json } | null;
+  /** What dropped it: as its stats and the ops' limits tell, or as the only op that dropped any; null: it was kept, or that is not known. */
+  droppedBy: { op: string; limit: Limit | null; value: Json } | null;
 }
 
 /** A bound that an op sets on a stat. */

@@ -1,7 +1,7 @@
 import { computed, none, type Origin, origin } from '../figure.ts';
 import { type Html, html, named } from '../html.ts';
 import type { Span, TrialJob, TrialModel } from '../model/trial.ts';
-import { facts, type Section, table } from '../section.ts';
+import { facts, remark, type Section, table } from '../section.ts';
 
 /** What models that are asked tell of what that took; sums are taken over jobs. */
 const TOLD = ['prompt_tokens', 'completion_tokens', 'total_tokens', 'cost'] as const;
@@ -62,7 +62,8 @@ export function costSection({ jobs, spans, lost }: TrialModel): Section | null {
       ],
       ...told(jobs),
     ])}
-${gpus.length === 0 && html`<p class="remark">No job of this trial held a GPU: they ran on CPUs. How many cores a job kept busy is not recorded.</p>`}
+${gpus.length === 0 && remark('No job that has a result held a GPU: they ran on CPUs. How many cores a job kept busy is not recorded.')}
+${own.some(({ manifest }) => manifest === null) && remark('Which GPUs a job held is known once it has its result: those of jobs without one are not counted.')}
 ${table({ caption: 'Jobs that this trial ran, with all of their attempts', columns, rows })}`,
     charts: [],
   };

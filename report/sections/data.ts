@@ -1,8 +1,9 @@
+import type { Json } from '../../plan/plan.ts';
 import { flowChart } from '../charts/flow.ts';
 import { histogramChart } from '../charts/histogram.ts';
 import { computed, figure, origin } from '../figure.ts';
 import { clipped, type Html, html, named } from '../html.ts';
-import type { Clip, Examples, Processing, Sample, TrialJob, TrialModel } from '../model/trial.ts';
+import type { Clip, Examples, Limit, Processing, Sample, TrialJob, TrialModel } from '../model/trial.ts';
 import { type Chart, chartHtml, remark, type Section, table } from '../section.ts';
 
 /** What processing did to the data: what each op dropped, stats before and after, samples that stayed and went. Null where no data were looked at. */
@@ -29,8 +30,11 @@ ${each.examples && examplesHtml(each.examples, clips)}`;
   return { id: 'data', title: 'Data before and after', html: html`${parts}`, charts };
 }
 
-function legend({ histograms }: Processing): Html {
-  if (histograms.every(({ after }) => after === null)) return html`How many samples have which value.`;
+function legend({ job, before, histograms }: Processing): Html {
+  if (histograms.every(({ after }) => after === null))
+    return before === null && job !== null
+      ? html`How many of the kept samples have which value: no analysis told those of all.`
+      : html`How many samples have which value.`;
   return html`How many samples have which value: <span class="key before">before</span> and <span class="key after">after</span> processing, in the same bins.`;
 }
 
@@ -96,11 +100,18 @@ ${list(kept)}`
 function sampleHtml({ text, clips, droppedBy, file, line }: Sample, seen: TrialModel['clips']): Html {
   return html`<li>${clips.slice(0, 4).map(path => clipHtml(path, seen[path]))}
 <p class="sample-text">${text === null || text === '' ? html`<span class="none">without text</span>` : named(text, 240)}</p>
-${droppedBy && html`<p class="sample-why"><code>${droppedBy.op}</code>: ${droppedBy.limit.stat} ${valueHtml(droppedBy, file, line)} is ${droppedBy.limit.side < 0 ? 'below' : 'above'} ${shortNumber(droppedBy.limit.value)}</p>`}
+${droppedBy && whyHtml(droppedBy, file, line)}
 </li>`;
 }
 
-function valueHtml({ value, limit }: NonNullable<Sample['droppedBy']>, file: string, line: number): Html {
+function whyHtml(droppedBy: NonNullable<Sample['droppedBy']>, file: string, line: number): Html {
+  const { op, limit, value } = droppedBy;
+  if (limit === null) return html`<p class="sample-why"><code>${op}</code></p>`;
+  const word = limit.side < 0 ? 'below' : 'above';
+  return html`<p class="sample-why"><code>${op}</code>: ${limit.stat} ${valueHtml(value, limit, file, line)} is ${word} ${shortNumber(limit.value)}</p>`;
+}
+
+function valueHtml(value: Json, limit: Limit, file: string, line: number): Html {
   const values = Array.isArray(value) ? value : [value];
   return html`${values
     .slice(0, 3)

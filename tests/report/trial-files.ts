@@ -12,7 +12,7 @@ export const START = Date.parse('2026-03-01T10:00:00Z');
 const HOSTILE = `<script>alert("x")</script> ' & 😀 \u202e`;
 
 /** Texts of its data: the short ones are dropped. */
-const TEXTS = ['a', 'bb', 'a long text', 'another long text', `${HOSTILE} ${'long '.repeat(400)}`];
+export const TEXTS = ['a', 'bb', 'a long text', 'another long text', `${HOSTILE} ${'long '.repeat(400)}`];
 
 export interface FilesOptions {
   id?: string;

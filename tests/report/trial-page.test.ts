@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { collectReport } from '../../report/index.ts';
 import { figuresOf, untraced } from '../support/traced-figures.ts';
-import { trialFiles } from './trial-files.ts';
+import { TEXTS, trialFiles } from './trial-files.ts';
 
 const ids = (page: string) => [...page.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);
 
@@ -58,6 +58,29 @@ test('where the stats do not give the counts that the job told, no op is named',
   const { processing } = await files.collect();
   expect(processing[0]!.examples!.dropped).toEqual([]);
   expect(processing[0]!.notes.join()).toContain('changed samples');
+});
+
+test('without an analysis before it what went in is compared itself, and an op is named where no other dropped any', async () => {
+  const files = trialFiles();
+  rmSync(join(files.jobs.analyse!.dir, 'manifest.json'));
+  writeFileSync(
+    join(files.workDir, 'data.jsonl'),
+    TEXTS.map(text => `${JSON.stringify({ text, note: null })}\n`).join(''),
+  );
+  const [processing] = (await files.collect()).processing;
+  expect(processing!.examples!.counts).toEqual({ kept: 3, dropped: 2 });
+  expect(processing!.examples!.dropped.map(({ droppedBy }) => droppedBy)).toEqual(
+    Array(2).fill({ op: 'text_length_filter', limit: null, value: null }),
+  );
+  expect(processing!.histograms.map(({ after }) => after)).toEqual([null, null]);
+});
+
+test('GPUs have a timeline of their own and hours; those of a job without result are not claimed to be none', async () => {
+  const cost = (text: string) => /<section id="cost".*?<\/section>/s.exec(text)![0];
+  const good = await trialFiles().page();
+  expect(good).toContain('data-chart="devices"');
+  expect(cost(good)).toMatch(/GPU hours<\/dt><dd><data class="figure" value="0.0383\d*"/);
+  expect(cost(await trialFiles({ failed: true }).page())).toContain('those of jobs without one are not counted');
 });
 
 test('a refined recipe tells old, new and why, and its lines are compared', async () => {
