@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono';
 import { assetText } from '../../report/assets.ts';
 import { html, named } from '../../report/html.ts';
 import { comparePage } from './compare-page.ts';
-import { fileAnswer } from './file-answer.ts';
+import { answerFrom, fileAnswer } from './file-answer.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { etagOf, plainPage } from './layout.ts';
 import { listFragment, listPage } from './list-page.ts';
@@ -13,11 +13,13 @@ import { nowFragment } from './now-panel.ts';
 import { runNow, type Said } from './run-now.ts';
 import { RunPages } from './run-page.ts';
 import type { Runs, SeenRun } from './runs.ts';
+import { SeenClips } from './seen-clips.ts';
 
 export interface UiOptions extends GuardOptions {
   runs: Runs;
   /** What the server says of a run; null: it was not asked, or does not answer. */
   say: (run: SeenRun) => Promise<Said | null>;
+  clips?: SeenClips;
   now?: () => number;
 }
 
@@ -25,9 +27,9 @@ const HTML = { 'Content-Type': 'text/html; charset=utf-8' };
 const TEXT = { 'Content-Type': 'text/plain; charset=utf-8' };
 
 /** Everything that `dj-sandbox ui` answers; it only reads. */
-export function uiApp({ runs, say, host, now = Date.now }: UiOptions): Hono {
+export function uiApp({ runs, say, host, clips = new SeenClips(), now = Date.now }: UiOptions): Hono {
   const app = new Hono();
-  const pages = new RunPages();
+  const pages = new RunPages(clips);
   app.use('*', guard({ host }));
 
   app.get('/', async c => answer(c, listPage(await runs.look(), readListQuery(searchOf(c)), now())));
@@ -64,6 +66,12 @@ export function uiApp({ runs, say, host, now = Date.now }: UiOptions): Hono {
     const place = (await runs.places()).find(({ key }) => key === c.req.param('place'));
     const path = new URL(c.req.url).pathname.split('/').slice(3).join('/');
     const file = place && (await fileAnswer(place.workDir, path, c.req.raw.headers));
+    return file ?? (await nothing(c));
+  });
+  app.get('/clips/:name', async c => {
+    const folder = await clips.folder();
+    const name = c.req.param('name');
+    const file = folder && !/[/\\]/.test(name) ? await answerFrom(folder, [name], c.req.raw.headers) : null;
     return file ?? (await nothing(c));
   });
   app.get('/assets/:name', async c => {

@@ -26,10 +26,14 @@ const FOLDERS = new Set(['jobs', 'trials', 'sweeps', 'studies']);
 /** The answer to a request for a file of a work_dir; null where there is none that is shown. `path`: as in the address, percent-encoded. */
 export async function fileAnswer(workDir: string, path: string, request: Headers): Promise<Response | null> {
   const parts = partsOf(path);
-  if (!parts || !FOLDERS.has(parts[0] ?? '')) return null;
+  return parts && FOLDERS.has(parts[0] ?? '') ? await answerFrom(workDir, parts, request) : null;
+}
+
+/** The answer to a request for a file in a folder, named by the names on the way to it; null where there is none that is shown. */
+export async function answerFrom(root: string, parts: readonly string[], request: Headers): Promise<Response | null> {
   const type = typeOf(parts.at(-1)!);
   if (type === null) return null;
-  const file = await openInside(workDir, parts);
+  const file = await openInside(root, parts);
   if (!file) return null;
   try {
     const { size, mtimeMs } = await file.stat();
@@ -56,10 +60,10 @@ function typeOf(name: string): string | null {
   return TYPES[extname(name).toLowerCase()] ?? null;
 }
 
-/** A file whose links all stay inside the work_dir; null where one leads out, or it is no file. */
-async function openInside(workDir: string, parts: readonly string[]): Promise<FileHandle | null> {
+/** A file whose links all stay inside the folder; null where one leads out, or it is no file. */
+async function openInside(folder: string, parts: readonly string[]): Promise<FileHandle | null> {
   try {
-    const root = await realpath(workDir);
+    const root = await realpath(folder);
     const real = await realpath(join(root, ...parts));
     // What it leads to must be of a kind that is shown, too.
     if (!real.startsWith(root + sep) || typeOf(real.slice(real.lastIndexOf(sep) + 1)) === null) return null;

@@ -94,20 +94,20 @@ interface ColumnHead {
   title: string;
   numeric?: boolean;
   /** Left out where there is little room. */
-  wide?: boolean;
+  roomy?: boolean;
 }
 
 const COLUMNS: readonly ColumnHead[] = [
   { sort: 'run', title: 'Run' },
   { sort: 'state', title: 'State' },
-  { sort: 'progress', title: 'Progress', wide: true },
+  { sort: 'progress', title: 'Progress', roomy: true },
   { sort: 'objective', title: 'Objective', numeric: true },
-  { sort: 'project', title: 'Project', wide: true },
-  { sort: 'started', title: 'Started (UTC)', wide: true },
-  { sort: 'took', title: 'Took', numeric: true, wide: true },
+  { sort: 'project', title: 'Project', roomy: true },
+  { sort: 'started', title: 'Started (UTC)', roomy: true },
+  { sort: 'took', title: 'Took', numeric: true, roomy: true },
 ];
 
-const classOf = ({ numeric, wide }: ColumnHead) => [numeric && 'numeric', wide && 'wide'].filter(Boolean).join(' ');
+const classOf = ({ numeric, roomy }: ColumnHead) => [numeric && 'numeric', roomy && 'roomy'].filter(Boolean).join(' ');
 
 function heading(column: ColumnHead, query: ListQuery): Html {
   const { sort, title } = column;
@@ -159,7 +159,7 @@ function toggle(run: SeenRun, { count }: Trials, query: ListQuery): Html | null 
   const isOpen = query.open.includes(name);
   const open = isOpen ? query.open.filter(one => one !== name) : [...query.open, name];
   const label = `${isOpen ? 'Fold' : 'Show'} the ${count} trials of ${visible(run.id)}`;
-  return html`<a class="toggle" href="${listPath(query, { open })}#${rowId(name)}" aria-expanded="${isOpen}" aria-label="${label}">${isOpen ? '▾' : '▸'}</a>`;
+  return html`<a class="toggle" href="${listPath(query, { open })}#${rowId(name)}" aria-expanded="${String(isOpen)}" aria-label="${label}">${isOpen ? '▾' : '▸'}</a>`;
 }
 
 function moreRow(run: SeenRun, trials: Trials | null): Html | null {
@@ -169,7 +169,7 @@ function moreRow(run: SeenRun, trials: Trials | null): Html | null {
     more > 0
       ? `${more} more: all ${trials.count} trials, sorted and filtered`
       : `its ${trials.count} trials alone, sorted and filtered`;
-  return html`<tr class="below more"><td></td><td colspan="${COLUMNS.length}"><a href="/?of=${encodeURIComponent(nameOf(run))}&amp;sort=objective">${words}</a></td></tr>`;
+  return html`<tr class="below rest"><td></td><td colspan="${COLUMNS.length}"><a href="/?of=${encodeURIComponent(nameOf(run))}&amp;sort=objective">${words}</a></td></tr>`;
 }
 
 function progressCell(run: SeenRun, trials: Trials | null): Html {

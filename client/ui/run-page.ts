@@ -9,6 +9,7 @@ import { jobRecords, readTrialRecord } from '../../report/collect/trial-record.t
 import { html, named } from '../../report/html.ts';
 import { collectReport, renderReport } from '../../report/index.ts';
 import type { ServerSays } from '../../report/model/report.ts';
+import type { ClipWish } from '../../report/model/trial.ts';
 import { facts, remark } from '../../report/section.ts';
 import { banner, LIVE_SCRIPTS, moment, plainPage, stateBadge } from './layout.ts';
 import { isOver, nameOf } from './list-query.ts';
@@ -16,12 +17,18 @@ import { nowPanel } from './now-panel.ts';
 import { filePath, runPath } from './places.ts';
 import { type RunNow, runNow, type Said } from './run-now.ts';
 import type { Look, SeenRun } from './runs.ts';
+import { clipPath, type SeenClips } from './seen-clips.ts';
 
 const MOST_KEPT = 16;
 
 /** Pages of runs, each kept until one of the files that it was made from changes. */
 export class RunPages {
+  readonly #clips: SeenClips;
   readonly #kept = new Map<string, { of: string; page: Promise<string> }>();
+
+  constructor(clips: SeenClips) {
+    this.#clips = clips;
+  }
 
   /** The page of a run; `said`: what the server says of it. */
   async page(look: Look, run: SeenRun, said: Said | null, at: number): Promise<string> {
@@ -32,7 +39,7 @@ export class RunPages {
     const name = nameOf(run);
     const kept = this.#kept.get(name);
     if (kept?.of === of) return await kept.page;
-    const page = reportPage(look, run, now, said, at);
+    const page = reportPage(look, run, now, said, at, this.#clips);
     this.#keep(name, { of, page });
     try {
       return await page;
@@ -49,14 +56,25 @@ export class RunPages {
   }
 }
 
-async function reportPage(look: Look, run: SeenRun, now: RunNow, said: Said | null, at: number): Promise<string> {
+async function reportPage(
+  look: Look,
+  run: SeenRun,
+  now: RunNow,
+  said: Said | null,
+  at: number,
+  clips: SeenClips,
+): Promise<string> {
   const workDir = run.workDir!;
   const pages = pagesOf(look, run);
   try {
-    const model = await collectReport({ id: run.id, workDir, now: at, said: saysOf(run, said) });
+    const seeClips = (wishes: readonly ClipWish[]) => clips.see(wishes);
+    const model = await collectReport({ id: run.id, workDir, now: at, said: saysOf(run, said), seeClips });
     if (!model) return unreadablePage(look, run, now, at, 'they are none of a kind that reports know');
     return renderReport(model, {
-      urlOf: file => filePath(run.place, file),
+      urlOf: file => {
+        const converted = model.clips?.[join(workDir, file)]?.converted;
+        return converted ? clipPath(converted) : filePath(run.place, file);
+      },
       pageOf: id => pages.get(id) ?? null,
       live: true,
       banner: runBanner(look, run, now, at),

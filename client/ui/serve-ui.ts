@@ -12,6 +12,7 @@ import { uiApp } from './app.ts';
 import { AskedServer } from './asked-server.ts';
 import { isLoopback } from './guard.ts';
 import { Runs } from './runs.ts';
+import { SeenClips } from './seen-clips.ts';
 
 export interface UiCommandOptions {
   port: string;
@@ -39,8 +40,10 @@ export async function serveUi(options: UiCommandOptions): Promise<number> {
     workDirs: named.length > 0 ? async () => named : async () => await workDirsNear(process.cwd()),
     server: asked && { address: asked.address, list: () => asked.list() },
   });
+  const clips = new SeenClips();
   const app = uiApp({
     runs,
+    clips,
     host: options.host,
     say: async run => (run.onServer && asked ? await asked.say(run) : null),
   });
@@ -57,7 +60,7 @@ export async function serveUi(options: UiCommandOptions): Promise<number> {
     // Pages that are open ask again and again: nobody waits for them.
     server.close();
     server.closeAllConnections();
-    await asked?.close();
+    await Promise.all([asked?.close(), clips.close()]);
   }
 }
 

@@ -17,7 +17,7 @@ export interface Watched {
   troubles: string[];
 }
 
-/** Opens a page in a file, with an eye on what goes wrong. */
+/** Opens a page in a file or of a server, with an eye on what goes wrong. */
 export async function openFile(browser: Browser, url: string, { colours, width }: Look): Promise<Watched> {
   const page = await browser.newPage({
     viewport: { width, height: 900 },
@@ -34,7 +34,8 @@ export async function openFile(browser: Browser, url: string, { colours, width }
     void dialog.dismiss();
   });
   page.on('request', request => {
-    if (!/^(file|data|blob):/.test(request.url())) troubles.push(`request: ${request.url()}`);
+    const isOwn = request.url().startsWith(`${new URL(url).origin}/`);
+    if (!isOwn && !/^(file|data|blob):/.test(request.url())) troubles.push(`request: ${request.url()}`);
   });
   await page.goto(url);
   return { page, troubles };
