@@ -73,6 +73,7 @@ describe('what needs no server', () => {
       PATH: [bin, process.env.PATH].join(delimiter),
       HOME: folder,
       NO_COLOR: '1',
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
       DJ_SANDBOX_ENVIRONMENTS: join(folder, 'environments'),
     };
     const ended = await execa('bash', ['-c', text], { cwd: folder, env, reject: false });
