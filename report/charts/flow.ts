@@ -6,7 +6,7 @@ import { type Chart, table } from '../section.ts';
 /** How many samples were left after each op; null where nothing tells how many there were. */
 export function flowChart({ job, ops }: Processing, id: string): Chart | null {
   const samples = job?.manifest?.metrics.samples_in;
-  if (!job || samples === undefined || ops.length === 0) return null;
+  if (!job || typeof samples !== 'number' || ops.length === 0) return null;
   const from = origin(job.manifestFile, 'metrics', 'samples_in');
   const steps = ops.map((op, i) => {
     const before = i === 0 ? { kept: samples, origin: from } : ops[i - 1]!;

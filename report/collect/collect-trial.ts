@@ -11,7 +11,7 @@ import { refinedRecipes } from './refined-recipes.ts';
 import { runsOf } from './spans.ts';
 import { trainedKeys } from './trained.ts';
 import { jobRecords, readTrialRecord } from './trial-record.ts';
-import { videoWall } from './video-wall.ts';
+import { trialWall } from './trial-wall.ts';
 
 /** Reads what a trial left in its work_dir; null where it has no plan there. */
 export async function collectTrial(options: CollectOptions): Promise<TrialModel | null> {
@@ -55,7 +55,7 @@ export async function collectTrial(options: CollectOptions): Promise<TrialModel 
     signal,
   });
   const recipes = await refinedRecipes(jobs, workDir, lacking);
-  const videos = await videoWall(jobs);
+  const videos = await trialWall(id, workDir, jobs, records);
 
   const shown = new Map<string, ClipWish>();
   for (const path of processing

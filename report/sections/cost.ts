@@ -86,7 +86,7 @@ function timeOf(job: TrialJob, spans: readonly Span[]) {
 function told(jobs: readonly TrialJob[]): [string, Html][] {
   return TOLD.flatMap(name => {
     const own = jobs.filter(
-      ({ manifest, explained }) => explained.state !== 'reused' && manifest?.metrics[name] !== undefined,
+      ({ manifest, explained }) => explained.state !== 'reused' && typeof manifest?.metrics[name] === 'number',
     );
     if (own.length === 0) return [];
     const of: Origin[] = own.map(({ manifestFile }) => origin(manifestFile, 'metrics', name));

@@ -54,7 +54,7 @@ function statsTable({ before, after }: Processing): Html | null {
     if (!after) return [named(stat, 60), spread(before, stat)];
     const [a, b] = [before.manifest!.metrics[name]!, after.manifest!.metrics[name]];
     const of = [after, before].map(job => origin(job.manifestFile, 'metrics', name));
-    const change = b === undefined ? null : b - a;
+    const change = typeof a === 'number' && typeof b === 'number' ? b - a : null;
     return [
       named(stat, 60),
       spread(before, stat),

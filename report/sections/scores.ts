@@ -23,7 +23,7 @@ export function scoresSection({ jobs }: Pick<TrialModel, 'jobs'>): Section | nul
     const radar = vbench(own, `radar-${charts.length}`);
     if (radar) charts.push(radar);
     const rest = scoreTable(own, radar !== null);
-    return html`<h3><code>${component}</code></h3>${radar && chartHtml(radar)}${rest}`;
+    return html`<h3><code>${component}</code></h3>${radar && html`${chartHtml(radar)}${totalsTable(own)}`}${rest}`;
   });
   return { id: 'scores', title: 'Scores', html: html`${parts}`, charts };
 }
@@ -58,9 +58,9 @@ function compared(
       const cell = figure(value, at(job, name));
       if (!base || job === base) return [cell];
       const before = base.manifest!.metrics[name];
-      const change =
-        value === undefined || before === undefined ? none() : signed(value - before, [at(job, name), at(base, name)]);
-      return [cell, change];
+      // NaN and the infinities are null in a manifest.
+      const both = typeof value === 'number' && typeof before === 'number';
+      return [cell, both ? signed(value - before, [at(job, name), at(base, name)]) : none()];
     }),
   ]);
   const columns = [
@@ -93,21 +93,22 @@ function vbench(jobs: readonly TrialJob[], id: string): Chart | null {
       shapes: jobs.map((job, i) => ({ name: labels[i]!, values: axes.map(name => value(job, name) ?? null) })),
       table: html``,
     }),
-    table: html`${compared(
+    table: compared(
       jobs,
       axes.map(name => DETAIL + name),
       name => name.slice(DETAIL.length).replaceAll('_', ' '),
       'Raw scores by dimension',
-    )}
-${totalsTable(jobs, labels)}`,
+    ),
   };
 }
 
-function totalsTable(jobs: readonly TrialJob[], labels: readonly string[]): Html {
+/** VBench's official totals of jobs; a dash where dimensions of one were not measured. */
+function totalsTable(jobs: readonly TrialJob[]): Html {
+  const labels = labelsOf(jobs);
   const scores = jobs.map(({ manifest }) =>
     Object.fromEntries(
       Object.entries(manifest!.metrics).flatMap(([name, score]) =>
-        name.startsWith(DETAIL) ? [[name.slice(DETAIL.length), score]] : [],
+        name.startsWith(DETAIL) && typeof score === 'number' ? [[name.slice(DETAIL.length), score]] : [],
       ),
     ),
   );

@@ -45,7 +45,7 @@ function stateTold({ state, said, jobs, iterations }: TrialModel): Html {
 function dataTold({ processing }: TrialModel): Html[] {
   return processing.flatMap(({ job, ops }) => {
     const { samples_in: before, samples_out: after } = job?.manifest?.metrics ?? {};
-    if (!job || before === undefined || after === undefined) return [];
+    if (!job || typeof before !== 'number' || typeof after !== 'number') return [];
     const place = (name: string) => origin(job.manifestFile, 'metrics', name);
     const share = computed(before > 0 ? after / before : null, [place('samples_out'), place('samples_in')], {
       format: 'percent',
@@ -63,7 +63,7 @@ function dataTold({ processing }: TrialModel): Html[] {
 function trainingTold({ jobs }: TrialModel): Html[] {
   return jobs.flatMap(({ job, manifest, manifestFile }) => {
     const { first_loss: first, last_loss: last, steps } = manifest?.metrics ?? {};
-    if (first === undefined || last === undefined) return [];
+    if (typeof first !== 'number' || typeof last !== 'number') return [];
     const of = (name: string) => origin(manifestFile, 'metrics', name);
     const in_ = steps !== undefined && html` in ${figure(steps, of('steps'), { format: 'count' })} steps`;
     return [
@@ -82,7 +82,7 @@ function scoresTold({ jobs }: TrialModel): Html[] {
     const base = own.find(each => !each.trained);
     const name = trained && mainMetric(trained);
     const [now, before] = [trained?.manifest?.metrics[name ?? ''], base?.manifest?.metrics[name ?? '']];
-    if (!trained || !base || name === undefined || now === undefined || before === undefined) return [];
+    if (!trained || !base || name === undefined || typeof now !== 'number' || typeof before !== 'number') return [];
     const of = [origin(trained.manifestFile, 'metrics', name), origin(base.manifestFile, 'metrics', name)] as const;
     const difference = Math.abs(now - before);
     const word =

@@ -1,9 +1,10 @@
-import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { VBENCH_DIMENSIONS, vbenchTotals } from '../../plan/vbench-totals.ts';
 import { collectReport } from '../../report/index.ts';
 import { figuresOf, untraced } from '../support/traced-figures.ts';
-import { TEXTS, trialFiles } from './trial-files.ts';
+import { TEXTS, type TrialFiles, trialFiles } from './trial-files.ts';
 
 const ids = (page: string) => [...page.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id);
 
@@ -102,6 +103,36 @@ test('NaN and the infinities in metrics are counted and said, not drawn', async 
   const text = await page();
   expect(text).toContain('1 value is NaN or infinite and cannot be drawn.');
   expect(text).toContain('All 60 values of worse of anonymous.4-train are NaN or infinite');
+});
+
+test('numbers that were NaN when a manifest was written are null there: they are dashes, and nothing is computed from them', async () => {
+  const files = trialFiles();
+  const edit = (name: string, metric: string) => {
+    const path = join(files.jobs[name]!.dir, 'manifest.json');
+    const manifest = JSON.parse(readFileSync(path, 'utf8'));
+    manifest.metrics[metric] = null;
+    writeFileSync(path, JSON.stringify(manifest));
+  };
+  edit('train', 'last_loss');
+  edit('vbench_lora', 'detail.motion_smoothness');
+  edit('vbench_lora', 'mean_score');
+  edit('analyse', 'text_len.mean');
+  const text = await files.page();
+  expect(text).not.toMatch(/value="NaN"/);
+  expect(text).not.toContain('The loss of');
+  expect(untraced(files.workDir, figuresOf(text))).toEqual([]);
+});
+
+test('official totals of VBench are there where all of its dimensions are', async () => {
+  const scores = async (files: TrialFiles) => /<section id="scores".*?<\/section>/s.exec(await files.page())![0];
+  expect(await scores(trialFiles())).toMatch(/total<\/th><td class="numeric"><span class="none">/);
+  const files = trialFiles();
+  const path = join(files.jobs.vbench_lora!.dir, 'manifest.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8'));
+  for (const name of VBENCH_DIMENSIONS) manifest.metrics[`detail.${name}`] = 0.8;
+  writeFileSync(path, JSON.stringify(manifest));
+  const all = Object.fromEntries(VBENCH_DIMENSIONS.map(name => [name, 0.8]));
+  expect(await scores(files)).toContain(`value="${vbenchTotals(all).total}"`);
 });
 
 test('loss and val_loss are drawn on one chart', async () => {
