@@ -7,6 +7,7 @@ import type { Limit } from '../../plan/study/limits.ts';
 import { shortTitle } from '../charts/effects.ts';
 import type { CollectOptions } from '../model/report.ts';
 import type { StudyDoes, StudyModel, StudyTrial } from '../model/study.ts';
+import { lastTold } from '../model/trial-work.ts';
 import { CurveReader } from './curves.ts';
 import { joinedWalls, seeVideos } from './joined-walls.ts';
 import { firstPlanAt } from './plan-times.ts';
@@ -77,6 +78,15 @@ export async function collectStudy({
     clips: clips.seen,
     ...(await namesOf(workDir, known, numbered)),
     table: known,
+    until:
+      known?.finishedAt ??
+      said?.closedAt ??
+      (said === null
+        ? lastTold(
+            trials.map(({ work }) => work),
+            Math.max(0, ...trials.map(({ startedAt }) => startedAt ?? 0)),
+          )
+        : now),
     file: read.study ? relative(workDir, join(dir, 'study.json')) : null,
     limits: read.study?.limits ?? [],
     recipe: existsSync(join(dir, 'recipe.yaml')) ? relative(workDir, join(dir, 'recipe.yaml')) : null,

@@ -6,6 +6,7 @@ import { specOf, trialsOf } from '../../plan/sweep/trials.ts';
 import type { SweepSpec } from '../../plan/sweep/types.ts';
 import type { CollectOptions } from '../model/report.ts';
 import type { LedgerLine, ReportedTrial, SweepModel } from '../model/sweep.ts';
+import { lastTold } from '../model/trial-work.ts';
 import { CurveReader } from './curves.ts';
 import { importances } from './importance.ts';
 import { joinedWalls, seeVideos } from './joined-walls.ts';
@@ -75,6 +76,14 @@ export async function collectSweep({
     reason: close?.reason ?? null,
     startedAt: Date.parse(first?.t ?? ''),
     endedAt,
+    until:
+      endedAt ??
+      (said === null
+        ? lastTold(
+            ranked.map(({ work }) => work),
+            Date.parse(decisions.at(-1)?.t ?? ''),
+          )
+        : now),
     spec,
     rungs,
     ledger: { file: relative(workDir, path), decisions },

@@ -14,16 +14,16 @@ export interface StudyCost {
 }
 
 export function studyCost(model: StudyModel): StudyCost {
-  const { trials, table, file, madeAt } = model;
+  const { trials, table, file, until } = model;
   const jobs = trials.flatMap(({ work }) => work.jobs);
   const ran = jobs.filter(job => job.state === 'ran' || job.segments.length > 0);
   const of: Origin[] = file === null ? [] : [origin(file, 'startedAt'), origin(file, 'finishedAt')];
   const count = (state: string) => jobs.filter(job => job.state === state).length;
   return {
-    wall: table && { value: Math.max(0, (table.finishedAt ?? madeAt) - table.startedAt) / 1000, of },
-    busy: { value: sum(ran.map(job => secondsOf(job, madeAt))), of: ran.flatMap(originsOf) },
+    wall: table && { value: Math.max(0, until - table.startedAt) / 1000, of },
+    busy: { value: sum(ran.map(job => secondsOf(job, until))), of: ran.flatMap(originsOf) },
     gpu: {
-      value: sum(ran.map(job => secondsOf(job, madeAt) * job.devices.length)),
+      value: sum(ran.map(job => secondsOf(job, until) * job.devices.length)),
       of: ran.filter(({ devices }) => devices.length > 0).flatMap(originsOf),
     },
     jobs: { ran: count('ran'), reused: count('reused'), open: count('open') },

@@ -12,6 +12,8 @@ export interface StudyModel extends ReportHead {
   experiment: string;
   /** Of study.json, which is written at the end, else as the server has it; null: neither is to be had. */
   table: StudyTable | null;
+  /** Milliseconds since the epoch. As of a sweep: when it ended, now, or the last that its files tell of. */
+  until: number;
   /** study.json, relative to the work_dir; null: the table is not from there. */
   file: string | null;
   /** What the winner's pools set in the recipe. */

@@ -42,21 +42,21 @@ export interface EarlySavings {
 }
 
 export function sweepCost(model: SweepModel): SweepCost {
-  const { trials, ledger, startedAt, endedAt, madeAt } = model;
+  const { trials, ledger, startedAt, until } = model;
   const ended = trials.filter(({ lines }) => lines.end !== null);
   const works = trials.flatMap(trial => trial.work.jobs.map(job => ({ trial, job })));
   const ran = works.filter(({ job }) => job.state === 'ran' || job.segments.length > 0);
   const last = ledger.decisions.at(-1)?.line ?? 0;
   return {
     wall: {
-      value: Math.max(0, (endedAt ?? madeAt) - startedAt) / 1000,
-      of: [origin(ledger.file, 0, 't'), ...(endedAt === null ? [] : [origin(ledger.file, last, 't')])],
+      value: Math.max(0, until - startedAt) / 1000,
+      of: [origin(ledger.file, 0, 't'), origin(ledger.file, last, 't')],
     },
     gpu: {
       value: sum(ended.map(({ gpuSeconds }) => gpuSeconds)),
       of: ended.map(({ lines }) => origin(ledger.file, lines.end!, 'gpuSeconds')),
     },
-    busy: { value: sum(ran.map(({ job }) => secondsOf(job, madeAt))), of: ran.flatMap(({ job }) => originsOf(job)) },
+    busy: { value: sum(ran.map(({ job }) => secondsOf(job, until))), of: ran.flatMap(({ job }) => originsOf(job)) },
     jobs: {
       ran: works.filter(({ job }) => job.state === 'ran').length,
       reused: works.filter(({ job }) => job.state === 'reused').length,
@@ -138,7 +138,7 @@ function earlySavings(model: SweepModel): EarlySavings | null {
     const spared = stopped.filter(({ work }) => work.jobs.some(each => each.metaName === job && each.state === 'open'));
     return {
       job,
-      seconds: sum(took.map(each => secondsOf(each, model.madeAt))) / Math.max(1, took.length),
+      seconds: sum(took.map(each => secondsOf(each, model.until))) / Math.max(1, took.length),
       trials: spared.length,
     };
   });

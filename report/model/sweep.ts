@@ -17,6 +17,8 @@ export interface SweepModel extends ReportHead {
   /** Milliseconds since the epoch. */
   startedAt: number;
   endedAt: number | null;
+  /** When it ended; of one that has not: now where a server says that it runs, else the last that its files tell of. */
+  until: number;
   spec: SweepSpec;
   rungs: RungPlan | null;
   ledger: Ledger;

@@ -5,6 +5,17 @@ export interface TrialWork {
   lacking: string[];
 }
 
+/** The last moment that the files of trials tell of, at least `from`. */
+export function lastTold(works: readonly TrialWork[], from: number): number {
+  const times = works.flatMap(({ jobs }) =>
+    jobs.flatMap(({ finishedAt, segments }) => [
+      finishedAt ?? from,
+      ...segments.map(segment => segment.to ?? segment.from),
+    ]),
+  );
+  return times.reduce((a, b) => Math.max(a, b), from);
+}
+
 /** A job of a trial's plan. */
 export interface JobWork {
   id: string;

@@ -5,11 +5,9 @@ import { chartHtml, remark, type Section } from '../../section.ts';
 
 /** When the trials of a study ran, and on which GPUs. */
 export function studyTimesSection(model: StudyModel): Section {
-  const { trials, table, madeAt } = model;
+  const { trials, table, until } = model;
   const starts = trials.flatMap(({ startedAt }) => startedAt ?? []);
-  const ends = trials.flatMap(({ finishedAt }) => finishedAt ?? []);
   const began = Math.min(table?.startedAt ?? Number.POSITIVE_INFINITY, ...starts);
-  const until = table?.finishedAt ?? (ends.length === trials.length && ends.length > 0 ? Math.max(...ends) : madeAt);
   const timed = trials.map((trial): Timed => {
     const { status, startedAt, finishedAt, work } = trial;
     return {

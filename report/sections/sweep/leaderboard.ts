@@ -65,7 +65,7 @@ function row(
 }
 
 function columnsOf(model: SweepModel, names: readonly string[]): LeaderColumn[] {
-  const { spec, trials, rungs, ledger, madeAt } = model;
+  const { spec, trials, rungs, ledger, until } = model;
   const short = shortNames([...spec.metrics.map(({ name }) => name), ...names]);
   const title = (name: string) => shortened(short.get(name) ?? name);
   const hasGpus = trials.some(({ gpuSeconds }) => gpuSeconds > 0);
@@ -121,11 +121,11 @@ function columnsOf(model: SweepModel, names: readonly string[]): LeaderColumn[] 
     numeric: true,
     cell: ({ startedAt, finishedAt, lines }) =>
       computed(
-        ((finishedAt ?? madeAt) - startedAt) / 1000,
+        ((finishedAt ?? until) - startedAt) / 1000,
         [origin(ledger.file, lines.suggest, 't'), ...(lines.end === null ? [] : [origin(ledger.file, lines.end, 't')])],
         { format: 'duration' },
       ),
-    by: ({ startedAt, finishedAt }) => (finishedAt ?? madeAt) - startedAt,
+    by: ({ startedAt, finishedAt }) => (finishedAt ?? until) - startedAt,
   };
   const gpu: LeaderColumn = {
     title: 'GPU time',

@@ -4,8 +4,7 @@ import type { SweepModel } from '../../model/sweep.ts';
 import { chartHtml, remark, type Section } from '../../section.ts';
 
 /** When trials ran, and on which GPUs. */
-export function timesSection({ trials, startedAt, endedAt, madeAt }: SweepModel): Section {
-  const until = endedAt ?? madeAt;
+export function timesSection({ trials, startedAt, until }: SweepModel): Section {
   const timed = trials.map(
     ({ trial, status, startedAt, finishedAt, work }): Timed => ({
       trial,
