@@ -1,5 +1,5 @@
 // The Temporal server as pages ask it: one connection for all of them, and no page waits long for it.
-import type { TrialProgress, TrialResult } from '../../plan/protocol.ts';
+import type { Leaderboard, StudyTable, TrialResult } from '../../plan/protocol.ts';
 import { connect, type Server, serverAddress } from '../connect.ts';
 import { endOf, observe, runningActivity } from '../observe.ts';
 import { isOpen } from '../snapshot.ts';
@@ -65,7 +65,10 @@ async function sayParent(server: Server, run: SeenRun): Promise<Said> {
     const { result, failure } = await endOf<{ reason?: string }>(server, run.id, name);
     return { message: failure?.message ?? result?.reason ?? null, activities, workDir: null };
   }
-  const query = run.kind === 'sweep' ? 'leaderboard' : 'table';
-  const answer = await queryTrial<Pick<TrialProgress, 'workDir'> & { message: string | null }>(server, run.id, query);
-  return { message: answer?.message ?? null, activities, workDir: answer?.workDir ?? null };
+  if (run.kind === 'study') {
+    const table = await queryTrial<StudyTable>(server, run.id, 'table');
+    return { message: table?.message ?? null, activities, workDir: table?.workDir ?? null, table };
+  }
+  const board = await queryTrial<Leaderboard>(server, run.id, 'leaderboard');
+  return { message: board?.message ?? null, activities, workDir: board?.workDir ?? null };
 }

@@ -1,6 +1,7 @@
 // Where a run that goes on stands now: from its files, and from the server where that knows more.
 import { open } from 'node:fs/promises';
 import { readRecord, supervisorFiles } from '../../activities/runtime/supervisor-files.ts';
+import type { StudyTable } from '../../plan/protocol.ts';
 import { runFolders } from '../../report/collect/job-runs.ts';
 import { readSeries } from '../../report/collect/series.ts';
 import { thin } from '../../report/collect/thin.ts';
@@ -22,6 +23,8 @@ export interface Said {
   activities: readonly RunningActivity[];
   /** Where its files are, on whatever machine; null: it does not tell. */
   workDir: string | null;
+  /** Of a study that runs: what it has found so far. */
+  table?: StudyTable | null;
 }
 
 export interface RunNow {

@@ -68,7 +68,14 @@ async function reportPage(
   const pages = pagesOf(look, run);
   try {
     const seeClips = (wishes: readonly ClipWish[]) => clips.see(wishes);
-    const model = await collectReport({ id: run.id, workDir, now: at, said: saysOf(run, said), seeClips });
+    const model = await collectReport({
+      id: run.id,
+      workDir,
+      now: at,
+      said: saysOf(run, said),
+      table: said?.table ?? null,
+      seeClips,
+    });
     if (!model) return unreadablePage(look, run, now, at, 'they are none of a kind that reports know');
     return renderReport(model, {
       urlOf: file => {

@@ -1,13 +1,17 @@
 // The compiled command against a real server, its workers started one after another as the tests need them.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { packageRoot } from '../../activities/runtime/paths.ts';
+import { uiApp } from '../../client/ui/app.ts';
+import { AskedServer } from '../../client/ui/asked-server.ts';
+import { placeOf } from '../../client/ui/places.ts';
+import { Runs } from '../../client/ui/runs.ts';
 import { parseDevConfig } from '../../workers/dev-config.ts';
 import { type DevServer, startDevServer } from '../../workers/dev-server.ts';
 import { freePorts } from '../support/free-ports.ts';
@@ -172,6 +176,34 @@ test('list shows trials with project, experiment and state, those that ended las
     { timeout: 20_000, interval: 500 },
   );
   expect((await cli('list')).stdout).toMatch(/^failing +failed .* p +texts/m);
+});
+
+test('pages have of each run what the server says, also of one whose files they do not look at', async () => {
+  vi.stubEnv('TEMPORAL_ADDRESS', server.address);
+  const asked = new AskedServer();
+  const pagesOver = (workDirs: string[]) => {
+    const runs = new Runs({
+      workDirs: async () => workDirs,
+      server: { address: asked.address, list: () => asked.list() },
+    });
+    const app = uiApp({ runs, host: '127.0.0.1', say: run => asked.say(run) });
+    return async (path: string) =>
+      await (await app.request(`http://localhost${path}`, { headers: { host: 'localhost' } })).text();
+  };
+  try {
+    const workDir = realpathSync(join(folder, 'work'));
+    const text = pagesOver([workDir]);
+    expect(await text('/')).toContain(`and the server at <code>${server.address}</code>`);
+    const { key } = placeOf(workDir);
+    expect(await text('/?kind=trial&state=stopped')).toContain(`/runs/${key}/second`);
+    expect(await text(`/runs/${key}/failing`)).toContain('none of the 1 samples');
+    const elsewhere = pagesOver([]);
+    expect(await elsewhere('/runs/server/first')).toMatch(/Its files are in \/\S+\/work\./);
+    expect(await elsewhere('/runs/server/failing')).toContain('none of the 1 samples');
+  } finally {
+    await asked.close();
+    vi.unstubAllEnvs();
+  }
 });
 
 test('an id that is not there exits 2 with one that is near', async () => {
