@@ -5,14 +5,19 @@ import type { SweepModel } from '../model/sweep.ts';
 import type { Chart } from '../section.ts';
 import { chartText } from './chart-text.ts';
 
-const COLORS: Record<Fate, string> = { 'went on': 'var(--c1)', stopped: 'var(--line-strong)', waits: 'var(--c5)' };
+const COLORS: Record<Fate, string> = {
+  'went on': 'var(--c1)',
+  stopped: 'var(--line-strong)',
+  waits: 'var(--c5)',
+  failed: 'var(--bad)',
+};
 
 /** Where each trial stood at the rungs that it reached, and what became of it there. */
 export function rungsChart({ rungs }: Pick<SweepModel, 'rungs'>, visits: readonly AtRung[]): Chart | null {
   const finite = visits.filter(({ value }) => value !== null && Number.isFinite(value));
   if (!rungs || finite.length === 0) return null;
   const steps = [...new Set(finite.map(({ step }) => step))].sort((a, b) => a - b);
-  const fates: Fate[] = (['went on', 'waits', 'stopped'] as const).filter(fate =>
+  const fates: Fate[] = (['went on', 'waits', 'stopped', 'failed'] as const).filter(fate =>
     finite.some(each => each.fate === fate),
   );
   const trials = [...new Set(finite.map(({ trial }) => trial.trial))];

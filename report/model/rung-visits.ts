@@ -1,7 +1,7 @@
 // What became of trials at the rungs of a sweep, as its ledger tells.
 import type { LedgerLine, ReportedTrial, SweepModel } from './sweep.ts';
 
-export type Fate = 'went on' | 'stopped' | 'waits';
+export type Fate = 'went on' | 'stopped' | 'waits' | 'failed';
 
 /** A trial at one rung. */
 export interface AtRung {
@@ -49,5 +49,6 @@ function fateAt(
   const stopped = decisions.find(one => one.kind === 'stop' && one.trial === number);
   if (stopped?.kind === 'stop') return { fate: 'stopped', why: { text: stopped.reason, line: stopped.line } };
   if (trial.status === 'done') return { fate: 'went on', why: null };
+  if (trial.status === 'failed') return { fate: 'failed', why: null };
   return { fate: trial.status === 'waiting' || trial.status === 'running' ? 'waits' : 'stopped', why: null };
 }

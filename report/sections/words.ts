@@ -19,9 +19,10 @@ export const badge = (status: TrialStatus): Html => html`<span class="badge ${BA
 export function trialLink(
   { id, trial }: Pick<ReportedTrial, 'id' | 'trial'>,
   pageOf: (id: string) => string | null,
+  word = 'trial',
 ): Html {
   const page = pageOf(id);
-  return page === null ? html`trial ${trial}` : html`<a href="${page}">trial ${trial}</a>`;
+  return page === null ? html`${word} ${trial}` : html`<a href="${page}">${word} ${trial}</a>`;
 }
 
 export const objectiveOrigin = (

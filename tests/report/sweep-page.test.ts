@@ -24,7 +24,7 @@ test('the page of a sweep says who won and by how much, and each of its numbers 
   const model = await modelOf({ trials: 9, failing: [2] });
   const winning = winningOf(model)!;
   const page = pageOf(model);
-  expect(page).toContain(`<strong>trial ${winning.best.trial} won</strong>`);
+  expect(page).toContain(`<strong>Trial ${winning.best.trial} won</strong>`);
   expect(winning.second!.behind).toBeGreaterThanOrEqual(0);
   expect(model.trials[0]!.trial).toBe(winning.best.trial);
   const figures = figuresOf(page);

@@ -2,10 +2,12 @@ import { rungsChart } from '../../charts/rungs.ts';
 import { figure, none, origin } from '../../figure.ts';
 import { type Html, html, named } from '../../html.ts';
 import type { RenderOptions } from '../../model/report.ts';
-import { type AtRung, visits } from '../../model/rung-visits.ts';
+import { type AtRung, type Fate, visits } from '../../model/rung-visits.ts';
 import type { SweepModel } from '../../model/sweep.ts';
 import { chartHtml, remark, type Section, table } from '../../section.ts';
 import { counted, trialLink } from '../words.ts';
+
+const BADGES: Record<Fate, string> = { 'went on': 'good', waits: 'busy', failed: 'bad', stopped: '' };
 
 /** Which trial reached which rung, and what was decided there and why; null: the sweep ends no trial early. */
 export function rungsSection(model: SweepModel, pageOf: NonNullable<RenderOptions['pageOf']>): Section | null {
@@ -44,7 +46,7 @@ function visitRow(
     trialLink(trial, pageOf),
     figure(step, origin(ledger.file, line, 'step'), { format: 'count' }),
     value === null ? none('no finite value') : figure(value, origin(ledger.file, line, 'value')),
-    html`<span class="badge ${fate === 'went on' ? 'good' : fate === 'waits' ? 'busy' : ''}">${fate}</span>`,
+    html`<span class="badge ${BADGES[fate]}">${fate}</span>`,
     why ? named(why.text, 200) : '',
   ];
 }

@@ -24,7 +24,7 @@ function won(model: SweepModel, winning: Winning, pageOf: Pages): Html {
   const behind = (value: number, other: typeof best) =>
     computed(value, [...of, objectiveOrigin(model, other, 0)], { how: 'difference of the two' });
   const all = model.trials.filter(({ status }) => status === 'done').map(trial => objectiveOrigin(model, trial, 0));
-  return html`<p><strong>${trialLink(best, pageOf)} won</strong>: ${named(metric.name)} ${objective(model, best)} (${metric.goal}d${
+  return html`<p><strong>${trialLink(best, pageOf, 'Trial')} won</strong>: ${named(metric.name)} ${objective(model, best)} (${metric.goal}d${
     metric.target === null ? '' : `, target ${metric.target}`
   })${
     second
@@ -35,7 +35,7 @@ function won(model: SweepModel, winning: Winning, pageOf: Pages): Html {
       ? html`, and ${computed(median.behind, all, { how: 'difference to the median of all that are done' })} ahead of the median of the ${done} trials that are done`
       : ''
   }.</p>
-<p>It ran with ${winningValues(model, winning)}.</p>`;
+<p>It ran with ${winningValues(model, winning)}.${model.id.length < 100 && html` Its recipe, and a config that runs what it ran: <code>dj-sandbox sweep best ${model.id} --out best.yaml</code>`}</p>`;
 }
 
 function winningValues(model: SweepModel, { best }: Winning): Html {
