@@ -1,4 +1,4 @@
-import { numberText } from '../figure.ts';
+import { computed, numberText } from '../figure.ts';
 import { named } from '../html.ts';
 import type { Span } from '../model/trial.ts';
 import { type Chart, table } from '../section.ts';
@@ -76,12 +76,12 @@ function spansTable(
   spans: readonly Span[],
   { begun, names, title }: { begun: number; names: Record<string, string>; title: string },
 ) {
-  const time = (ms: number) => numberText(ms / 1000, 'duration');
-  const rows = spans.map(({ row, from, to, how, told, devices, host }) => [
+  const time = (ms: number, of: Span['of'], how: string) => computed(ms / 1000, of, { format: 'duration', how });
+  const rows = spans.map(({ row, from, to, how, told, devices, host, of }) => [
     named(names[row] ?? row, 60),
     WORDS[how],
-    time(from - begun),
-    time(to - from),
+    time(from - begun, of.slice(0, 1), 'since the first of them began'),
+    time(to - from, of, 'from its begin to its end'),
     named([host, ...devices].filter(Boolean).join(', ') || '–', 60),
     named(told.join('; '), 200),
   ]);

@@ -25,7 +25,7 @@ ${
 <p>${legend(each)}</p>
 <div class="chart-grid">${histograms.map(chartHtml)}</div>`
 }
-${each.examples && examplesHtml(each.examples, clips)}`;
+${each.job && each.examples && examplesHtml(each.job, each.examples, clips)}`;
   });
   return { id: 'data', title: 'Data before and after', html: html`${parts}`, charts };
 }
@@ -79,11 +79,21 @@ function statsTable({ before, after }: Processing): Html | null {
   });
 }
 
-function examplesHtml({ kept, dropped, counts, attributed }: Examples, clips: TrialModel['clips']): Html {
+function examplesHtml(
+  job: TrialJob,
+  { kept, dropped, counts, attributed }: Examples,
+  clips: TrialModel['clips'],
+): Html {
   const list = (samples: readonly Sample[]) =>
-    html`<ul class="samples">${samples.map(sample => sampleHtml(sample, clips))}</ul>`;
-  const of = (shown: readonly Sample[], count: number) =>
-    shown.length < count ? `${shown.length} of ${count}` : String(count);
+    html`<ul class="samples">${samples.map(sample => sampleHtml(sample, job, clips))}</ul>`;
+  const of = (shown: readonly Sample[], count: number) => {
+    const files = [...new Set(shown.map(({ file }) => file))].map(file => origin(file));
+    const all = computed(count, files, {
+      format: 'count',
+      how: 'samples of the data before, by whether they are in the data after',
+    });
+    return shown.length < count ? html`${String(shown.length)} of ${all}` : all;
+  };
   return html`${
     dropped.length > 0 &&
     html`<h3>Dropped: ${of(dropped, counts.dropped)}</h3>
@@ -97,18 +107,22 @@ ${list(kept)}`
 }`;
 }
 
-function sampleHtml({ text, clips, droppedBy, file, line }: Sample, seen: TrialModel['clips']): Html {
+function sampleHtml(sample: Sample, job: TrialJob, seen: TrialModel['clips']): Html {
+  const { text, clips } = sample;
   return html`<li>${clips.slice(0, 4).map(path => clipHtml(path, seen[path]))}
 <p class="sample-text">${text === null || text === '' ? html`<span class="none">without text</span>` : named(text, 240)}</p>
-${droppedBy && whyHtml(droppedBy, file, line)}
+${whyHtml(sample, job)}
 </li>`;
 }
 
-function whyHtml(droppedBy: NonNullable<Sample['droppedBy']>, file: string, line: number): Html {
+function whyHtml({ droppedBy, file, line }: Sample, { manifestFile }: TrialJob): Html | null {
+  if (droppedBy === null) return null;
   const { op, limit, value } = droppedBy;
   if (limit === null) return html`<p class="sample-why"><code>${op}</code></p>`;
-  const word = limit.side < 0 ? 'below' : 'above';
-  return html`<p class="sample-why"><code>${op}</code>: ${limit.stat} ${valueHtml(value, limit, file, line)} is ${word} ${shortNumber(limit.value)}</p>`;
+  const bound = computed(limit.value, [origin(manifestFile, 'config', 'dj_configs', 'process')], {
+    how: `the limit of ${op}`,
+  });
+  return html`<p class="sample-why"><code>${op}</code>: ${limit.stat} ${valueHtml(value, limit, file, line)} is ${limit.side < 0 ? 'below' : 'above'} ${bound}</p>`;
 }
 
 function valueHtml(value: Json, limit: Limit, file: string, line: number): Html {

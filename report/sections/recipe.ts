@@ -1,5 +1,5 @@
 import type { Json } from '../../plan/plan.ts';
-import { figure, none, numberText } from '../figure.ts';
+import { computed, figure, none, origin as placeIn } from '../figure.ts';
 import { type Html, html, named } from '../html.ts';
 import type { DiffLine, RefinedRecipe, TrialModel } from '../model/trial.ts';
 import { remark, type Section, table } from '../section.ts';
@@ -15,14 +15,14 @@ export function recipeSection({ recipes }: TrialModel): Section | null {
   };
 }
 
-function recipeHtml({ job, changes, diff }: RefinedRecipe): Html {
+function recipeHtml({ job, file, changes, diff }: RefinedRecipe): Html {
   const notes = (job.manifest?.notes ?? []).map(note => remark(named(note, 400)));
   if (changes.length === 0) return html`${notes}<p>The refinement changed nothing.</p>`;
   const rows = changes.map(({ op, arg, from, to, why, origin }) => [
     html`<code>${op}</code>`,
     html`<code>${arg}</code>`,
-    typeof from === 'number' ? figure(from, origin) : value(from),
-    value(to),
+    typeof from === 'number' ? figure(from, origin) : value(from, job.manifestFile),
+    value(to, file),
     named(why, 200),
   ]);
   const columns = [
@@ -38,14 +38,13 @@ ${table({ caption: 'Arguments that were changed', quiet: true, columns, rows })}
 <details><summary>The recipe line by line</summary>${diffHtml(diff)}</details>`;
 }
 
-function value(of: Json | undefined): Html | string {
+/** A value of a recipe; numbers also where they are text, as fractions are. */
+function value(of: Json | undefined, file: string): Html {
   if (of === undefined) return none();
-  if (typeof of === 'number') return html`<span title="${String(of)}">${numberText(of)}</span>`;
   const text = typeof of === 'string' ? of : JSON.stringify(of);
-  const number = Number(text);
-  // Fractions are text, and long ones no better for it.
-  return text.length > 8 && Number.isFinite(number)
-    ? html`<span title="${text}">${numberText(number)}</span>`
+  const number = typeof of === 'boolean' || of === null || text === '' ? Number.NaN : Number(text);
+  return Number.isFinite(number)
+    ? computed(number, [placeIn(file)], { how: `${text} in the recipe` })
     : named(text, 60);
 }
 

@@ -51,9 +51,15 @@ function dataTold({ processing }: TrialModel): Html[] {
       format: 'percent',
       how: 'samples out of samples in',
     });
-    const drops = ops.map(({ name, kept }, i) => ({ name, gone: (ops[i - 1]?.kept ?? before) - kept }));
-    const most = drops.reduce((a, b) => (b.gone > a.gone ? b : a), { name: '', gone: 0 });
-    const reason = most.gone > 0 && html`; most were dropped by <code>${most.name}</code> (${String(most.gone)})`;
+    const drops = ops.map(({ name, kept, origin: told }, i) => ({
+      name,
+      gone: (ops[i - 1]?.kept ?? before) - kept,
+      of: [ops[i - 1]?.origin ?? place('samples_in'), told],
+    }));
+    const most = drops.reduce((a, b) => (b.gone > a.gone ? b : a), { name: '', gone: 0, of: [] });
+    const reason =
+      most.gone > 0 &&
+      html`; most were dropped by <code>${most.name}</code> (${computed(most.gone, most.of, { format: 'count', how: 'left before it, less left after it' })})`;
     return [
       html`${named(job.job.metaName, 60)} kept ${figure(after, place('samples_out'), { format: 'count' })} of ${figure(before, place('samples_in'), { format: 'count' })} samples (${share})${reason}.`,
     ];

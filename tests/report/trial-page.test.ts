@@ -47,7 +47,7 @@ test('of samples it is told which op dropped them, by a stat and a limit', async
     ['bb', 'text_length_filter', 2],
   ]);
   expect(await page()).toMatch(
-    /text_len <data class="figure" value="1" data-from="[^"]+#\/0\/__dj__stats__\/text_len">1<\/data> is below 4/,
+    /text_len <data class="figure" value="1" data-from="[^"]+#\/0\/__dj__stats__\/text_len">1<\/data> is below <data class="figure" value="4" data-of="[^"]+\/process"/,
   );
 });
 

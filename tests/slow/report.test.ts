@@ -101,6 +101,9 @@ describe.each(VIEWS)('%s', (_, view) => {
     '%s: no errors, nothing from elsewhere, no serious finding of axe, no sideways scrolling',
     async name => {
       const { page, wrong, dialogs } = await opened(pages[name]!, view);
+      // What is folded away is looked at as well.
+      await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+      await drawAll(page);
       // Its policy lets no script of ours in by an element: the debugger may.
       await page.evaluate(AXE);
       const { violations } = (await page.evaluate('axe.run()')) as { violations: Finding[] };
@@ -178,6 +181,19 @@ test('the keyboard reaches a row of videos and plays them together; one that can
     })
     .toBeGreaterThan(0);
   expect(await page.locator('#videos').textContent()).toContain('in a codec that browsers do not play');
+  await page.close();
+});
+
+test('videos that lie beside the page play as well', async () => {
+  const { page } = await opened(pages.hostile!);
+  const video = page.locator('[data-videos]', { hasText: 'a red car' }).locator('video').first();
+  expect(await video.getAttribute('src')).toMatch(/^videos\//);
+  await video.scrollIntoViewIfNeeded();
+  await expect
+    .poll(async () => await video.evaluate(one => (one as unknown as { readyState: number }).readyState), {
+      timeout: 30_000,
+    })
+    .toBeGreaterThan(0);
   await page.close();
 });
 
