@@ -35,12 +35,11 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("cast")
     parser.add_argument("svg")
-    parser.add_argument("--speed", type=float, default=6, help="how many times as fast it is shown")
+    parser.add_argument("--speed", type=float, default=8, help="how many times as fast it is shown")
     parser.add_argument("--longest", type=float, default=1, help="seconds that a picture stands at most")
-    parser.add_argument("--start", type=float, default=0, help="what was recorded before these seconds is left out")
     options = parser.parse_args()
     head, *events = map(json.loads, open(options.cast, encoding="utf-8"))
-    frames = shortened(since(options.start, frames_of(head, events)), options.speed, options.longest)
+    frames = shortened(frames_of(head, events), options.speed, options.longest)
     with open(options.svg, "w", encoding="utf-8") as out:
         out.write(svg(head, frames, options.speed))
 
@@ -60,12 +59,6 @@ def frames_of(head: dict, events: list) -> list[tuple[float, list]]:
         else:
             frames.append((time, rows))
     return frames
-
-
-def since(start: float, frames: list) -> list:
-    """Without those that were over before `start`."""
-    following = [time for time, _ in frames[1:]] + [float("inf")]
-    return [frame for frame, end in zip(frames, following) if end > start]
 
 
 def row_of(screen: "pyte.Screen", y: int) -> list[tuple[int, str, tuple]]:
