@@ -4,9 +4,12 @@ import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { uiApp } from '../../../client/ui/app.ts';
 import { rangeOf } from '../../../client/ui/byte-range.ts';
+import { Runs } from '../../../client/ui/runs.ts';
+import type { SeenClips } from '../../../client/ui/seen-clips.ts';
 import { newWorkDir, put } from '../../support/work-dir.ts';
-import { type Asking, asking } from './asking.ts';
+import { type Asking, asking, HOST } from './asking.ts';
 
 let ui: Asking;
 let remove: () => void;
@@ -106,6 +109,22 @@ describe('what is not given', () => {
     expect((await ui.get('/files/00000000/jobs/k/manifest.json')).status).toBe(404);
     expect((await ui.get('/files/server/jobs/k/manifest.json')).status).toBe(404);
   });
+});
+
+test('clips that were made for pages come from their own folder alone', async () => {
+  const { folder, remove: clear } = newWorkDir();
+  put(join(folder, 'made', 'abc.webm'), VIDEO);
+  put(join(folder, 'secret.webm'), 'secret');
+  const clips = { folder: async () => join(folder, 'made') } as SeenClips;
+  const runs = new Runs({ workDirs: async () => [], server: null });
+  const app = uiApp({ runs, clips, host: '127.0.0.1', say: async () => null });
+  const ask = async (name: string) => await app.request(`http://${HOST}/clips/${name}`, { headers: { host: HOST } });
+  const made = await ask('abc.webm');
+  expect([made.status, made.headers.get('content-type')]).toEqual([200, 'video/webm']);
+  await made.arrayBuffer();
+  for (const name of ['..%2fsecret.webm', '..%5csecret.webm', '%2e%2e%2fsecret.webm', 'nothing.webm', '.', '%ff.webm'])
+    expect((await ask(name)).status).toBe(404);
+  clear();
 });
 
 describe('ranges', () => {
