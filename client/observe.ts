@@ -12,20 +12,25 @@ import {
 } from '../plan/protocol.ts';
 import type { Server } from './connect.ts';
 import { isOpen, type RunningActivity, type Snapshot, type TrialFailure } from './snapshot.ts';
-import { known, queryTrial, reason } from './trials.ts';
+import { type Described, known, queryTrial, reason } from './trials.ts';
 
 const STARTED_STATE = 2;
 const ASK_QUERY_MS = 2_500;
 const RPC_MS = 2_500;
 
 /**
- * One look at a trial. `last` is what was seen before: it stays where nothing newer is to be had.
+ * One look at a trial. `last` is what was seen before: it stays where nothing newer is to be had. `described`: what the server has just said of it.
  * @throws CommandFailure when there is no such trial.
  */
-export async function observe(server: Server, id: string, last: Snapshot | null = null): Promise<Snapshot> {
+export async function observe(
+  server: Server,
+  id: string,
+  last: Snapshot | null = null,
+  described?: Described,
+): Promise<Snapshot> {
   const handle = server.client.workflow.getHandle(id);
   const [description, progress] = await known(server, id, () =>
-    Promise.all([handle.describe(), queryTrial<TrialProgress>(server, id, 'progress', ASK_QUERY_MS)]),
+    Promise.all([described ?? handle.describe(), queryTrial<TrialProgress>(server, id, 'progress', ASK_QUERY_MS)]),
   );
   const { name: status } = description.status;
   const closed = !isOpen(status);

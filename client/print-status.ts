@@ -7,7 +7,7 @@ import { printStatusOnDisk, type StatusOptions } from './record/status-on-disk.t
 import { statusJson, statusLines } from './status-view.ts';
 import { printStudyStatus } from './study/print-study.ts';
 import { printSweepStatus } from './sweep/print-status.ts';
-import { kindOf } from './trials.ts';
+import { describeRun, kindOfType } from './trials.ts';
 
 /**
  * Prints where a trial, sweep or study stands: as the server knows; with `workDir`, and where none answers, as its files tell.
@@ -36,10 +36,11 @@ export async function printStatus(id: string, options: StatusOptions): Promise<v
 }
 
 async function printOfServer(server: Server, id: string, options: StatusOptions): Promise<void> {
-  const kind = await kindOf(server, id);
+  const described = await describeRun(server, id);
+  const kind = kindOfType(described.type);
   if (kind === 'study') return await printStudyStatus(server, id, options);
-  if (kind === 'sweep') return await printSweepStatus(server, id, options);
-  const snapshot = await observe(server, id);
+  if (kind === 'sweep') return await printSweepStatus(server, id, options, described);
+  const snapshot = await observe(server, id, null, described);
   if (options.json) return printJson(statusJson(snapshot));
   const size = { width: process.stdout.columns ?? 160, paint: paintFor(process.stdout) };
   for (const line of statusLines(snapshot, size)) console.log(line);

@@ -1,5 +1,10 @@
 // The typed client of trials (and of what sweeps share with them): what the CLI does with Temporal.
-import { defaultPayloadConverter, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  defaultPayloadConverter,
+  type WorkflowExecutionDescription,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import {
   ApplicationFailure,
   defineSearchAttributeKey,
@@ -211,8 +216,18 @@ export function assertKind(id: string, kind: Kind, wanted: Kind): void {
  * @throws CommandFailure when there is none of that id.
  */
 export async function kindOf(server: Server, id: string): Promise<Kind> {
-  const { type } = await known(server, id, () => server.client.workflow.getHandle(id).describe());
-  return kindOfType(type);
+  return kindOfType((await describeRun(server, id)).type);
+}
+
+/** What the server says of a trial, sweep or study. */
+export type Described = WorkflowExecutionDescription;
+
+/**
+ * Asks the server what it knows of a trial, sweep or study.
+ * @throws CommandFailure when there is none of that id.
+ */
+export async function describeRun(server: Server, id: string, kind?: Kind): Promise<Described> {
+  return await known(server, id, () => server.client.workflow.getHandle(id).describe(), kind);
 }
 
 /**

@@ -411,6 +411,13 @@ export interface SweepOpened {
 
 export type SweepState = 'opening' | 'running' | 'paused' | 'ending' | 'done' | 'failed' | 'stopped';
 
+/** Answer to query `standing`. */
+export interface SweepStanding {
+  board: Leaderboard;
+  /** The last 100. */
+  decisions: Decision[];
+}
+
 /** Answer to query `leaderboard`: bounded; `decisions.jsonl` has all of it. */
 export interface Leaderboard {
   sweep: string;

@@ -7,6 +7,7 @@ import type {
   PlanRef,
   Promotion,
   StudyTable,
+  SweepStanding,
   TrialProgress,
   TrialReport,
 } from '../plan/protocol.ts';
@@ -54,6 +55,8 @@ export const enqueueTrial = defineUpdate<{ queued: number }, [Point]>('enqueueTr
 export const leaderboard = defineQuery<Leaderboard>('leaderboard');
 /** The last 100 decisions; `decisions.jsonl` has all. */
 export const decisions = defineQuery<Decision[]>('decisions');
+/** Both at once: each query of a sweep that has ended replays its last run. */
+export const standing = defineQuery<SweepStanding>('standing');
 
 // Messages of pool studies; they also take `pause`, `resume`, `stop`, `trialReport`, `setConcurrency` and `stopTrial`.
 

@@ -36,6 +36,7 @@ export function wireSweep({ sweep: current, wake, leaderboard, check }: SweepSur
   };
   setHandler(messages.leaderboard, () => asked(leaderboard));
   setHandler(messages.decisions, () => asked(sweep => sweep.memory.recent));
+  setHandler(messages.standing, () => asked(sweep => ({ board: leaderboard(sweep), decisions: sweep.memory.recent })));
   setHandler(messages.trialReport, report =>
     withSweep(sweep => {
       if (report.kind === 'rung') sweep.rungTold(report, Date.now());

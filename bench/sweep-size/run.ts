@@ -1,22 +1,28 @@
 // A sweep of thousands of trials that do nothing: does anything grow with their number?
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Client, QueryNotRegisteredError } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { JobDone, JobRef, Leaderboard } from '../../plan/protocol.ts';
 import { type RealSandbox, startRealSandbox } from '../../tests/support/real-sandbox.ts';
 import type { RunBench } from '../bench.ts';
+import { median } from '../median.ts';
+import { cpuSeconds } from '../process-cpu.ts';
 import { table } from '../table.ts';
 
 const QUEUE = 'bench';
 const CONCURRENCY = 16;
 const LOOK_MS = 1_000;
 
+/** Looks of `status` at the sweep when all has ended. */
+const LOOKS = 7;
+
 interface Run {
   events: number;
   kib: number;
 }
 
-/** `--trials n` (5,000 where it is absent): events and bytes of each run of the parent, and memory of the workers on the way. */
+/** `--trials n` (5,000 where it is absent): events and bytes of each run of the parent, and memory of the workers on the way, and what `status` takes at the end. */
 export const run: RunBench = async (args, say) => {
   const trials = Number(args[args.indexOf('--trials') + 1] ?? 0) || 5_000;
   const sandbox = await startRealSandbox(QUEUE);
@@ -32,7 +38,8 @@ export const run: RunBench = async (args, say) => {
     const id = await start(sandbox, trials);
     const memory = await untilEnded(sandbox, id, trials, say);
     const runs = await runsOf(sandbox, id);
-    return report(trials, memory, runs);
+    const status = await statusOf(sandbox, id);
+    return report(trials, memory, runs, status);
   } finally {
     worker.shutdown();
     await working;
@@ -95,7 +102,9 @@ async function untilEnded(
   const began = performance.now();
   for (;;) {
     await new Promise(resolve => setTimeout(resolve, LOOK_MS));
-    const { counts, state } = await client.workflow.getHandle(id).query<Leaderboard>('leaderboard');
+    const board = await leaderboard(client, id);
+    if (board === null) continue;
+    const { counts, state } = board;
     const done = counts.done + counts.failed + counts.stopped;
     if (done >= (marks[seen.length] ?? Number.POSITIVE_INFINITY)) {
       seen.push({ done, mib: residentMib(pid!), seconds: (performance.now() - began) / 1000 });
@@ -105,6 +114,16 @@ async function untilEnded(
   }
   await client.workflow.getHandle(id).result();
   return seen;
+}
+
+/** Null while the sweep's file is still being read. */
+async function leaderboard(client: Client, id: string): Promise<Leaderboard | null> {
+  try {
+    return await client.workflow.getHandle(id).query<Leaderboard>('leaderboard');
+  } catch (error) {
+    if (error instanceof QueryNotRegisteredError) return null;
+    throw error;
+  }
 }
 
 function residentMib(pid: number): number {
@@ -120,15 +139,56 @@ async function runsOf({ client }: RealSandbox, id: string): Promise<Run[]> {
   return runs;
 }
 
-function report(trials: number, memory: { done: number; mib: number; seconds: number }[], runs: Run[]) {
+/** Seconds, medians of some looks: of the whole command, of starting Node with the command line alone, and of the requests that it makes. */
+interface Status {
+  command: number;
+  start: number;
+  describe: number;
+  queries: number;
+  /** CPU of the control worker for one round of its answers, which does not depend on what else the machine does. */
+  workerCpu: number;
+}
+
+/** The sweep has ended, so that each query replays its last run. */
+async function statusOf({ cli, client, workers }: RealSandbox, id: string): Promise<Status> {
+  const handle = client.workflow.getHandle(id);
+  const [pid] = await workers('--control');
+  const ask = () => handle.query('standing');
+  const before = cpuSeconds(pid!);
+  const queries = await medianSeconds(ask);
+  const workerCpu = (cpuSeconds(pid!) - before) / LOOKS;
+  return {
+    queries,
+    workerCpu,
+    command: await medianSeconds(async () => {
+      const { exitCode, stderr } = await cli('status', id);
+      if (exitCode !== 0) throw new Error(`status failed: ${stderr}`);
+    }),
+    start: await medianSeconds(() => cli('--version')),
+    describe: await medianSeconds(() => handle.describe()),
+  };
+}
+
+async function medianSeconds(work: () => Promise<unknown>): Promise<number> {
+  const found: number[] = [];
+  for (let look = 0; look < LOOKS; look += 1) {
+    const began = performance.now();
+    await work();
+    found.push((performance.now() - began) / 1000);
+  }
+  return median(found);
+}
+
+function report(trials: number, memory: { done: number; mib: number; seconds: number }[], runs: Run[], status: Status) {
   const most = { events: Math.max(...runs.map(run => run.events)), kib: Math.max(...runs.map(run => run.kib)) };
   const rows = memory.map(({ done, mib, seconds }) => [done, mib, ((seconds * 1000) / done).toFixed(0)]);
   return {
-    figures: { trials, runs: runs.length, events: most.events, kib: most.kib, memory },
+    figures: { trials, runs: runs.length, events: most.events, kib: most.kib, memory, status: { ...status } },
     text: [
       table(['trials', 'control worker, MiB', 'ms a trial'], rows),
       '',
       `${runs.length} runs of the sweep's workflow, of at most ${most.events} events and ${most.kib} KiB`,
+      `status at the end: ${status.command.toFixed(2)} s, of which ${status.start.toFixed(2)} s start Node and the command line, ${status.describe.toFixed(3)} s the server's description, ${status.queries.toFixed(2)} s the workflow's answers (replayed: ${status.workerCpu.toFixed(2)} s of the worker's CPU)`,
     ].join('\n'),
   };
 }

@@ -6,11 +6,16 @@ import { CONTROL_QUEUE, type TrialInput, type TrialResult } from '../../plan/pro
 import { inPackage } from '../../setup/places.mjs';
 import { startRealSandbox } from '../../tests/support/real-sandbox.ts';
 import type { RunBench } from '../bench.ts';
-import { median } from '../median.ts';
+import { cpuSeconds } from '../process-cpu.ts';
 import { table } from '../table.ts';
+import { type Interval, medianInterval } from './interval.ts';
 
-const STEPS = 3_000;
-const REPEATS = 5;
+const STEPS = 1_000;
+const ROUNDS = 9;
+const LOOK_MS = 1_000;
+const MOST_LOOKS = 60;
+/** Of a look: a program that waits looks for news now and then. */
+const IDLE_SECONDS = 0.1;
 const KINDS: Record<string, (string | { type: string; mode: string })[]> = {
   none: [],
   tensorboard: ['tensorboard'],
@@ -19,37 +24,93 @@ const KINDS: Record<string, (string | { type: string; mode: string })[]> = {
   'all three': [{ type: 'wandb', mode: 'offline' }, 'mlflow', 'tensorboard'],
 };
 
-/** What trackers cost a training that tells 1,000 metrics a second for half a minute: its own wall time, kinds taking turns. */
-export const run: RunBench = async (_args, say) => {
+/** What one training took: wall and CPU seconds of its own program, CPU seconds of the host worker that followed it. */
+interface Took {
+  wall: number;
+  program: number;
+  worker: number;
+}
+
+/**
+ * What trackers cost a training that tells 1,000 metrics a second for ten seconds. Each round trains once with each kind, in another order each time; a kind is
+ * compared with the same round's training without trackers, so that what the machine does meanwhile falls on both. Counted is the trial's own:
+ * its program's wall and CPU time, and the host worker's. Trackers are programs of the control worker, at low priority, and not counted but for what they
+ * take away from the training.
+ */
+export const run: RunBench = async (args, say) => {
+  const rounds = Number(args[args.indexOf('--rounds') + 1] ?? 0) || ROUNDS;
   const train = inPackage('bench', 'trackers', 'train.py');
   const { stdout } = await execa('python3', [train, '--measure']);
   const work = Number(stdout);
   const sandbox = await startRealSandbox('cpu');
-  const seconds: Record<string, number[]> = Object.fromEntries(Object.keys(KINDS).map(kind => [kind, []]));
+  const kinds = Object.keys(KINDS);
+  const took: Record<string, Took[]> = Object.fromEntries(kinds.map(kind => [kind, []]));
   try {
-    for (let repeat = 1; repeat <= REPEATS; repeat++) {
-      for (const [kind, trackers] of Object.entries(KINDS)) {
-        say(`${kind}, ${repeat} of ${REPEATS}`);
-        const config = configOf(sandbox.folder, trackers, train, [STEPS, work], `${kind} ${repeat}`);
-        seconds[kind]!.push(await secondsOf(sandbox.client, { config, baseDir: sandbox.folder }));
+    const [host] = await sandbox.workers('--tags');
+    const [control] = await sandbox.workers('--control');
+    const once = async (kind: string, name: string): Promise<Took> => {
+      const config = configOf(sandbox.folder, KINDS[kind]!, train, [STEPS, work], name);
+      await untilIdle(control!);
+      const before = cpuSeconds(host!);
+      const { wall, program } = await trained(sandbox.client, { config, baseDir: sandbox.folder });
+      return { wall, program, worker: cpuSeconds(host!) - before };
+    };
+    // Files that are read and code that is compiled for the first time are nobody's cost.
+    await once('all three', 'warm');
+    for (let round = 0; round < rounds; round += 1) {
+      for (const kind of turned(kinds, round)) {
+        say(`${kind}, round ${round + 1} of ${rounds}`);
+        took[kind]!.push(await once(kind, `${kind} ${round}`));
       }
     }
   } finally {
     await sandbox.stop();
   }
-  const base = median(seconds['none']!);
-  const rows = Object.entries(seconds).map(([kind, found]) => {
-    const middle = median(found);
-    return { kind, seconds: middle, overhead: middle / base - 1 };
-  });
+  const rows = kinds.filter(kind => kind !== 'none').map(kind => ({ kind, ...overheads(took['none']!, took[kind]!) }));
   return {
-    figures: { steps: STEPS, repeats: REPEATS, rows },
+    figures: {
+      steps: STEPS,
+      rounds,
+      rows: rows.map(({ kind, wall, cpu }) => ({ kind, wall: { ...wall }, cpu: { ...cpu } })),
+    },
     text: table(
-      ['trackers', 'training, s (median)', 'to none'],
-      rows.map(({ kind, seconds: s, overhead }) => [kind, s.toFixed(2), `${(100 * overhead).toFixed(1)}%`]),
+      ['trackers', 'wall time, to none (95%)', 'CPU of program and worker, to none (95%)'],
+      rows.map(({ kind, wall, cpu }) => [kind, percent(wall), percent(cpu)]),
     ),
   };
 };
+
+/** The list, begun at another place: no kind always follows the same one. */
+const turned = <T>(list: T[], by: number): T[] => list.map((_, i) => list[(i + by) % list.length]!);
+
+function overheads(none: Took[], kind: Took[]): { wall: Interval; cpu: Interval } {
+  const ratios = (of: (took: Took) => number) => kind.map((took, i) => of(took) / of(none[i]!) - 1);
+  return {
+    wall: medianInterval(ratios(took => took.wall)),
+    cpu: medianInterval(ratios(took => took.program + took.worker)),
+  };
+}
+
+const percent = ({ median, low, high }: Interval) =>
+  `${(100 * median).toFixed(1)}% (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
+
+/** Waits until the programs of a control worker's trackers rest: what they send of one trial is not to fall on the next. */
+async function untilIdle(control: number): Promise<void> {
+  let before = await childrenSeconds(control);
+  for (let look = 0; look < MOST_LOOKS; look += 1) {
+    await new Promise(resolve => setTimeout(resolve, LOOK_MS));
+    const now = await childrenSeconds(control);
+    if (now - before <= IDLE_SECONDS) return;
+    before = now;
+  }
+  throw new Error('the trackers of a trial that has ended still compute: there is nothing to compare');
+}
+
+async function childrenSeconds(pid: number): Promise<number> {
+  const { stdout } = await execa('pgrep', ['-P', String(pid)], { reject: false });
+  const pids = stdout.split('\n').filter(Boolean).map(Number);
+  return pids.reduce((sum, each) => sum + cpuSeconds(each), 0);
+}
 
 function configOf(folder: string, trackers: unknown[], train: string, numbers: number[], name: string) {
   const [steps = 0, work = 0] = numbers;
@@ -77,11 +138,11 @@ function configOf(folder: string, trackers: unknown[], train: string, numbers: n
   };
 }
 
-async function secondsOf(client: Client, input: object): Promise<number> {
+async function trained(client: Client, input: object): Promise<Pick<Took, 'wall' | 'program'>> {
   const { metrics } = await client.workflow.execute<(input: TrialInput) => Promise<TrialResult>>('sandboxTrial', {
     taskQueue: CONTROL_QUEUE,
     workflowId: `bench-${randomUUID()}`,
     args: [input as TrialInput],
   });
-  return metrics['train.seconds']!;
+  return { wall: metrics['train.seconds']!, program: metrics['train.cpu_seconds']! };
 }

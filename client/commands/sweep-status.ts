@@ -16,8 +16,8 @@ export function addSweepStatus(group: Command): void {
       const { assertSweep } = await import('../sweep/sweeps.ts');
       const { printSweepStatus } = await import('../sweep/print-status.ts');
       await withServer(async server => {
-        await assertSweep(server, id);
-        await printSweepStatus(server, id, options);
+        const { described } = await assertSweep(server, id);
+        await printSweepStatus(server, id, options, described);
       });
     });
 }

@@ -4,27 +4,27 @@ import type { Server } from '../connect.ts';
 import { controlWorker, endOf, orLast, runningActivity } from '../observe.ts';
 import { runningActivityOf } from '../running-activity.ts';
 import { isOpen, type RunningActivity } from '../snapshot.ts';
-import { known, queryTrial } from '../trials.ts';
+import { type Described, known } from '../trials.ts';
 import type { RunningTrial, SweepSnapshot } from './sweep-snapshot.ts';
-import { newestDecisions, trialIdOf } from './sweeps.ts';
+import { standingOf, trialIdOf } from './sweeps.ts';
 
 const MOST_RUNNING = 8;
 
 /**
- * One look at a sweep. `last` is what was seen before: it stays where nothing newer is to be had.
+ * One look at a sweep. `last` is what was seen before: it stays where nothing newer is to be had. `described`: what the server has just said of it.
  * @throws CommandFailure when there is no such sweep.
  */
 export async function observeSweep(
   server: Server,
   id: string,
   last: SweepSnapshot | null = null,
+  described?: Described,
 ): Promise<SweepSnapshot> {
   const handle = server.client.workflow.getHandle(id);
-  const [description, board, decisions] = await known(
+  const [description, { board, decisions }] = await known(
     server,
     id,
-    () =>
-      Promise.all([handle.describe(), queryTrial<Leaderboard>(server, id, 'leaderboard'), newestDecisions(server, id)]),
+    () => Promise.all([described ?? handle.describe(), standingOf(server, id)]),
     'sweep',
   );
   const { name: status } = description.status;

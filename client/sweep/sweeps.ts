@@ -1,20 +1,34 @@
 // The typed client of sweeps: what the CLI does with Temporal.
-import { WorkflowUpdateFailedError } from '@temporalio/client';
-import type { Leaderboard, SweepInput } from '../../plan/protocol.ts';
+import { QueryNotRegisteredError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { Leaderboard, SweepInput, SweepStanding } from '../../plan/protocol.ts';
 import type { Decision } from '../../plan/sweep/types.ts';
 import type { Server } from '../connect.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { assertKind, kindOfType, known, noControlWorker, queryTrial, reason, trialInput } from '../trials.ts';
+import {
+  assertKind,
+  type Described,
+  describeRun,
+  kindOfType,
+  noControlWorker,
+  queryTrial,
+  reason,
+  trialInput,
+} from '../trials.ts';
+
+const ASK_MS = 2_500;
 
 /**
  * Sees that an id is that of a sweep.
  * @throws CommandFailure when there is none of that id, or when it is something else.
  */
-export async function assertSweep(server: Server, id: string): Promise<{ open: boolean; status: string }> {
-  const description = await known(server, id, () => server.client.workflow.getHandle(id).describe(), 'sweep');
-  const { type, status } = description;
+export async function assertSweep(
+  server: Server,
+  id: string,
+): Promise<{ open: boolean; status: string; described: Described }> {
+  const described = await describeRun(server, id, 'sweep');
+  const { type, status } = described;
   assertKind(id, kindOfType(type), 'sweep');
-  return { open: status.name === 'RUNNING', status: status.name.toLowerCase() };
+  return { open: status.name === 'RUNNING', status: status.name.toLowerCase(), described };
 }
 
 /**
@@ -31,6 +45,25 @@ export async function sweepBoard(server: Server, id: string): Promise<Leaderboar
 /** The newest decisions; null where nobody answers. */
 export async function newestDecisions(server: Server, id: string): Promise<Decision[] | null> {
   return await queryTrial<Decision[]>(server, id, 'decisions');
+}
+
+const NO_ANSWER = { board: null, decisions: null };
+
+/** Leaderboard and newest decisions, each null where nobody answers. A worker of an earlier version is asked for each. */
+export async function standingOf(
+  server: Server,
+  id: string,
+): Promise<SweepStanding | { board: Leaderboard | null; decisions: Decision[] | null }> {
+  try {
+    return await server.client.connection.withDeadline(Date.now() + ASK_MS, () =>
+      server.client.workflow.getHandle(id).query<SweepStanding>('standing'),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw error;
+    if (!(error instanceof QueryNotRegisteredError)) return NO_ANSWER;
+  }
+  const board = await queryTrial<Leaderboard>(server, id, 'leaderboard');
+  return { board, decisions: board && (await newestDecisions(server, id)) };
 }
 
 /**

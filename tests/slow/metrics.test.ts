@@ -7,13 +7,14 @@ import type { TrialInput } from '../../plan/protocol.ts';
 import { type RealSandbox, startRealSandbox } from '../support/real-sandbox.ts';
 
 const LIMIT_MS = 180_000;
+const HOSTILE = `<script>alert(1)</script> "quoted" 'single' {a="b"} 🚀 ${'x'.repeat(2_000)}`;
 /** It dies once after two of its six steps, and begins again. */
 const TRAIN = `
 import os, sys, time
 died = sys.argv[1] + '/died'
 first = not os.path.exists(died)
 for step in range(1, 7):
-    print(f'step={step}/6 loss={1 / step}', flush=True)
+    print(f'step={step}/6 loss={1 / step} grad=inf other=nan', flush=True)
     time.sleep(0.5)
     if first and step == 2:
         open(died, 'w').close()
@@ -41,13 +42,13 @@ function valuesOf(text: string, name: string, labels: Record<string, string>): n
 }
 
 test(
-  'jobs by outcome, steps, restarts and waits are counted, none twice; the dashboard asks for metrics that there are',
+  'jobs by outcome, steps, restarts and waits are counted, none twice, under names of any kind; the dashboard asks for metrics that there are',
   async () => {
     const script = join(sandbox.folder, 'train.py');
     await writeFile(script, TRAIN);
     const job = {
       hook: 'TrainModelHook',
-      meta_name: 'train',
+      meta_name: HOSTILE,
       resources: { tag: 'cpu', gpus: 0 },
       durability: { max_restarts: 2 },
       extra_configs: {
@@ -69,6 +70,8 @@ test(
     }
     await expect.poll(async () => valuesOf(await scraped(), 'temporal_workflow_completed_total', {})).toEqual([2]);
     const text = await scraped();
+    // Names of users and what programs tell are no labels.
+    expect(text).not.toContain('alert(1)');
     const of = { activityType: 'train.command' };
     expect(valuesOf(text, 'sandbox_jobs_total', { ...of, outcome: 'done' })).toEqual([1]);
     expect(valuesOf(text, 'sandbox_jobs_total', { outcome: 'reused' })).toEqual([1]);

@@ -13,6 +13,7 @@ import { type RealSandbox, startRealSandbox } from '../support/real-sandbox.ts';
 
 const LIMIT_MS = 240_000;
 const SECRET = 'hunter2-of-the-config';
+const HOSTILE = `<script>alert(1)</script> "quoted" 'single' *bold* 🚀 ${'x'.repeat(2_000)}`;
 const TRAIN = `
 import sys, time
 for step in range(1, 5):
@@ -46,7 +47,7 @@ describe('a trial and a sweep', () => {
     await receiver?.close();
   }, LIMIT_MS);
 
-  async function configFile(name: string, how = 'ends', more: object = {}): Promise<string> {
+  async function configFile(name: string, how = 'ends', more: object = {}, metaName = 'train'): Promise<string> {
     const config = {
       project_name: 'traced',
       experiment_name: name,
@@ -54,7 +55,7 @@ describe('a trial and a sweep', () => {
       execution_job_configs: [
         {
           hook: 'TrainModelHook',
-          meta_name: 'train',
+          meta_name: metaName,
           resources: { tag: 'cpu', gpus: 0 },
           extra_configs: {
             type: 'command',
@@ -161,13 +162,20 @@ describe('a trial and a sweep', () => {
   );
 
   test(
-    'a failure is an error without its words, and no value of a config is told',
+    'a failure is an error without its words, no value of a config is told, and a name of any kind is text',
     async () => {
-      const ended = await sandbox.cli('run', '--config', await configFile('broken', 'fails'), '--id', 'broken');
+      const ended = await sandbox.cli(
+        'run',
+        '--config',
+        await configFile('broken', 'fails', {}, HOSTILE),
+        '--id',
+        'broken',
+      );
       expect(ended.exitCode).toBe(1);
       const trace = await traceOf('broken');
       const [train] = trace.named('RunActivity:train.command');
       expect(train).toMatchObject({ status: { code: 2, message: '' }, attributes: { 'sandbox.outcome': 'failed' } });
+      expect(train!.attributes['sandbox.job']).toMatch(/^anonymous\.1-_script_alert_1_script_/);
       expect(train!.events.map(({ attributes }) => Object.keys(attributes))).toEqual([['exception.type']]);
       const told = Buffer.concat(receiver.bytes).toString('latin1');
       expect(told).toContain('sandbox.outcome');
