@@ -3,11 +3,20 @@ import { html, named } from '../html.ts';
 import type { Curve } from '../model/trial.ts';
 import { type Chart, table } from '../section.ts';
 
+type Named = Curve & { name: string };
+
+/** The points of a curve that are numbers, `[step, value, line of the file]`. */
+export function finitePoints({ points }: Pick<Curve, 'points'>): [number, number, number][] {
+  return points.flatMap(([step, value, line]): [number, number, number][] =>
+    value === null ? [] : [[step, value, line]],
+  );
+}
+
 /** Curves of one metric over steps, each named for what told it. */
-export function curvesChart(metric: string, curves: readonly (Curve & { name: string })[], id: string): Chart {
-  const shown = curves.filter(({ points }) => points.length > 0);
-  const positive = shown.every(({ points }) => points.every(([, value]) => value > 0));
-  const thinned = shown.filter(({ points, count, odd }) => count - odd > points.length);
+export function curvesChart(metric: string, curves: readonly Named[], id: string): Chart {
+  const shown = curves.filter(curve => finitePoints(curve).length > 0);
+  const positive = shown.every(curve => finitePoints(curve).every(([, value]) => value > 0));
+  const thinned = shown.filter(({ points, count }) => count > points.length);
   const odd = curves.reduce((sum, curve) => sum + curve.odd, 0);
   const notes = [
     ...(thinned.length > 0
@@ -50,14 +59,17 @@ export function curvesChart(metric: string, curves: readonly (Curve & { name: st
   };
 }
 
-function spoken({ name, points }: Curve & { name: string }): string {
+function spoken(curve: Named): string {
+  const points = finitePoints(curve);
   const [first, last] = [points[0]!, points.at(-1)!];
-  return `${name}: from ${numberText(first[1])} at step ${first[0]} to ${numberText(last[1])} at step ${last[0]}.`;
+  return `${curve.name}: from ${numberText(first[1])} at step ${first[0]} to ${numberText(last[1])} at step ${last[0]}.`;
 }
 
 /** First, lowest, highest and last values with their steps: where the curve goes, in a table that can be read. */
-function curvesTable(metric: string, curves: readonly (Curve & { name: string })[]) {
-  const rows = curves.map(({ name, points, file, metric: key }) => {
+function curvesTable(metric: string, curves: readonly Named[]) {
+  const rows = curves.map(curve => {
+    const { name, file, metric: key } = curve;
+    const points = finitePoints(curve);
     const by = (better: (a: number, b: number) => boolean) => points.reduce((a, b) => (better(b[1], a[1]) ? b : a));
     const cells = [points[0]!, by((a, b) => a < b), by((a, b) => a > b), points.at(-1)!];
     return [

@@ -1,10 +1,10 @@
 import { relative } from 'node:path';
 import { supervisorFiles } from '../../activities/runtime/supervisor-files.ts';
-import { thinOut } from '../charts/thin-out.ts';
 import type { Curve } from '../model/trial.ts';
 import { runFolders } from './job-runs.ts';
 import type { MetricPoint } from './series.ts';
 import { readSeries } from './series.ts';
+import { thin } from './thin.ts';
 import type { JobRecord } from './trial-record.ts';
 
 /** So many points of a curve are drawn. */
@@ -24,11 +24,14 @@ export async function curvesOf({ job, iteration, dir }: JobRecord, workDir: stri
 }
 
 function drawn(points: readonly MetricPoint[]): Pick<Curve, 'points' | 'count' | 'odd'> {
-  const finite = points.filter(({ value }) => Number.isFinite(value));
-  const placed = finite.map(({ step, value, line }, i): [number, number, number] => [step ?? i, value, line]);
+  const placed = points.map(({ step, value, line }, i): Curve['points'][number] => [
+    step ?? i,
+    Number.isFinite(value) ? value : null,
+    line,
+  ]);
   return {
-    points: thinOut(placed, MOST_POINTS, ([, value]) => value),
+    points: thin(placed, MOST_POINTS),
     count: points.length,
-    odd: points.length - finite.length,
+    odd: placed.filter(([, value]) => value === null).length,
   };
 }

@@ -1,11 +1,11 @@
-/** A point of a curve; null: NaN or infinite, where the line breaks. */
-export type Drawn = [step: number, value: number | null];
+/** A point of a curve, and what else is known of it, such as its line in a file; null: NaN or infinite, where the line breaks. */
+export type Drawn = readonly [step: number, value: number | null, ...rest: unknown[]];
 
 /**
  * At most `most` of a curve's points, in order, none moved: the first, the last, and of each of equal stretches of points the lowest and the
  * highest, so that no spike is lost. A break stays where a stretch has one. Fewer points than `most` are all kept.
  */
-export function thin(points: readonly Drawn[], most: number): Drawn[] {
+export function thin<P extends Drawn>(points: readonly P[], most: number): P[] {
   if (points.length <= most) return [...points];
   // First and last, and up to three of each stretch: a break, the lowest, the highest.
   const breaks = points.some(([, value]) => value === null);

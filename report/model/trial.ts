@@ -123,8 +123,8 @@ export interface Curve {
   program: string;
   /** Relative to the work_dir. */
   file: string;
-  /** `[step, value, line of the file]`; of very many, each bucket's lowest and highest. */
-  points: [number, number, number][];
+  /** `[step, value, line of the file]`, null where it was NaN or infinite; of very many, the lowest and highest of each stretch. */
+  points: [number, number | null, number][];
   /** How many there were. */
   count: number;
   /** How many were NaN or infinite. */

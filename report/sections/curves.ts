@@ -1,4 +1,4 @@
-import { curvesChart } from '../charts/curves.ts';
+import { curvesChart, finitePoints } from '../charts/curves.ts';
 import { clipped, html } from '../html.ts';
 import type { Curve, TrialModel } from '../model/trial.ts';
 import { type Chart, chartHtml, remark, type Section } from '../section.ts';
@@ -11,7 +11,7 @@ const SHOWN = 4;
 
 /** Curves of what programs told as they ran: losses first, the rest folded away. Null where none told anything twice. */
 export function curvesSection({ curves, iterations }: TrialModel): Section | null {
-  const drawn = curves.filter(({ points }) => points.length > 1);
+  const drawn = curves.filter(curve => finitePoints(curve).length > 1);
   const lost = curves.filter(({ count, odd }) => count > 0 && odd === count);
   if (drawn.length === 0 && lost.length === 0) return null;
   const groups = new Map<string, Curve[]>();

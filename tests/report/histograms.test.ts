@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { thinOut } from '../../report/charts/thin-out.ts';
 import { histogramOf } from '../../report/collect/histograms.ts';
 import type { StatValues } from '../../report/collect/stats-file.ts';
 
@@ -57,19 +56,4 @@ test('words are counted by how often they are there before', () => {
     [5, 1],
     [2, 0],
   ]);
-});
-
-test('points that are thinned out keep first, last, lowest and highest, and their order', () => {
-  fc.assert(
-    fc.property(fc.array(fc.double({ noNaN: true }), { minLength: 2, maxLength: 2000 }), list => {
-      const points = list.map((y, x) => ({ x, y }));
-      const kept = thinOut(points, 100, ({ y }) => y);
-      expect(kept.length).toBeLessThanOrEqual(100);
-      expect([kept[0], kept.at(-1)]).toEqual([points[0], points.at(-1)]);
-      const ys = kept.map(({ y }) => y);
-      const all = list.reduce(([low, high], y) => [Math.min(low!, y), Math.max(high!, y)], [Infinity, -Infinity]);
-      expect([Math.min(...ys), Math.max(...ys)]).toEqual(all);
-      expect(kept.map(({ x }) => x)).toEqual([...new Set(kept.map(({ x }) => x))].sort((a, b) => a - b));
-    }),
-  );
 });

@@ -99,7 +99,10 @@ test('a refined recipe tells old, new and why, and its lines are compared', asyn
 test('NaN and the infinities in metrics are counted and said, not drawn', async () => {
   const { collect, page } = trialFiles();
   const { curves } = await collect();
-  expect(curves.find(({ metric }) => metric === 'loss')).toMatchObject({ count: 60, odd: 1 });
+  const loss = curves.find(({ metric }) => metric === 'loss')!;
+  expect(loss).toMatchObject({ count: 60, odd: 1 });
+  // The line breaks there instead of going on as if nothing had been.
+  expect(loss.points.filter(([, value]) => value === null)).toEqual([[31, null, 30]]);
   const text = await page();
   expect(text).toContain('1 value is NaN or infinite and cannot be drawn.');
   expect(text).toContain('All 60 values of worse of anonymous.4-train are NaN or infinite');
