@@ -5,10 +5,13 @@ import { controlWorker, endOf, orLast, runningActivity } from '../observe.ts';
 import { runningActivityOf } from '../running-activity.ts';
 import { isOpen, type RunningActivity } from '../snapshot.ts';
 import { type Described, known } from '../trials.ts';
+import { endedOnDisk } from './sweep-on-disk.ts';
 import type { RunningTrial, SweepSnapshot } from './sweep-snapshot.ts';
 import { standingOf, trialIdOf } from './sweeps.ts';
 
 const MOST_RUNNING = 8;
+/** Events that a worker replays in about a second, before it answers for a sweep that has ended. */
+const LONG_HISTORY = 1_000;
 
 /**
  * One look at a sweep. `last` is what was seen before: it stays where nothing newer is to be had. `described`: what the server has just said of it.
@@ -21,15 +24,13 @@ export async function observeSweep(
   described?: Described,
 ): Promise<SweepSnapshot> {
   const handle = server.client.workflow.getHandle(id);
-  const [description, { board, decisions }] = await known(
-    server,
-    id,
-    () => Promise.all([described ?? handle.describe(), standingOf(server, id)]),
-    'sweep',
-  );
+  const description = described ?? (await known(server, id, () => handle.describe(), 'sweep'));
   const { name: status } = description.status;
   const open = isOpen(status);
   const end = open ? { result: null, failure: null } : await endOf<SweepResult>(server, id, status);
+  const { board, decisions } =
+    (description.historyLength > LONG_HISTORY && end.result && (await endedOnDisk(id, end.result))) ||
+    (await known(server, id, () => standingOf(server, id), 'sweep'));
   const activities = (description.raw.pendingActivities ?? []).map(runningActivity);
   const newest = board ?? last?.board ?? null;
   return {

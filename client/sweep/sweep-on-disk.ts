@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Leaderboard } from '../../plan/protocol.ts';
+import { dirname, join } from 'node:path';
+import type { Leaderboard, SweepResult } from '../../plan/protocol.ts';
 import { compareTrials } from '../../plan/sweep/compare-trials.ts';
 import { specOf, trialsOf } from '../../plan/sweep/trials.ts';
 import type { Decision, SweepTrial } from '../../plan/sweep/types.ts';
@@ -59,6 +59,13 @@ export async function sweepOnDisk(workDir: string, id: string): Promise<SweepSna
     trouble: close ? null : `as of its ledger, ${lastOf(decisions)}`,
     now: Date.now(),
   };
+}
+
+/** What the ledger tells of a sweep that has ended, where all of it can be read here; else null. Its workflow would be replayed to say the same. */
+export async function endedOnDisk(id: string, { ledger }: Pick<SweepResult, 'ledger'>): Promise<SweepSnapshot | null> {
+  const workDir = dirname(dirname(dirname(ledger.path)));
+  const seen = await sweepOnDisk(workDir, id).catch(() => null);
+  return seen?.board?.ledger.bytes === ledger.bytes ? seen : null;
 }
 
 /** The workflow's own statuses. */

@@ -311,7 +311,7 @@ describe('sandboxSweep', () => {
       expect(result).toMatchObject({ state: 'done', counts: { begun: 6, done: 6 } });
       expect(replay(control.decisions)).toEqual(control.decisions);
     });
-  });
+  }, 300_000);
 
   it('shows where it stands to who asks', async () => {
     const { run, holds, open } = gate();

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ansis } from 'ansis';
 import { afterAll, describe, expect, test } from 'vitest';
-import { sweepOnDisk } from '../../../client/sweep/sweep-on-disk.ts';
+import { endedOnDisk, sweepOnDisk } from '../../../client/sweep/sweep-on-disk.ts';
 import { sweepStatusLines } from '../../../client/sweep/sweep-status.ts';
 import type { Decision } from '../../../plan/sweep/types.ts';
 import { DECISIONS, SPEC, START, trial } from './boards.ts';
@@ -62,5 +62,17 @@ describe('a sweep from its ledger', () => {
     expect(await sweepOnDisk(workDir, 'none')).toBeNull();
     write('empty', []);
     expect(await sweepOnDisk(workDir, 'empty')).toBeNull();
+  });
+
+  test('that has ended is taken from its ledger only where that is here, whole and readable', async () => {
+    write('ended', ledger(3));
+    const path = join(workDir, 'sweeps', 'ended', 'decisions.jsonl');
+    const { size: bytes } = statSync(path);
+    const result = { ledger: { path, bytes, lines: 11, sha256: '' } };
+    expect(await endedOnDisk('ended', result)).toMatchObject({ status: 'COMPLETED', board: { counts: { done: 3 } } });
+    expect(await endedOnDisk('ended', { ledger: { ...result.ledger, bytes: bytes + 1 } })).toBeNull();
+    expect(await endedOnDisk('gone', { ledger: { ...result.ledger, path: path.replace('ended', 'gone') } })).toBeNull();
+    writeFileSync(path, `${'x'.repeat(bytes - 1)}\n`);
+    expect(await endedOnDisk('ended', result)).toBeNull();
   });
 });
