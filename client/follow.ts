@@ -64,6 +64,7 @@ export async function follow<S extends { status: string }>(
   }
   const size = { width: stream.columns ?? NO_TERMINAL, paint: paintFor(stream) };
   for (const line of await kind.summary(seen, size)) stream.write(`${line}\n`);
+  stream.write(`\nAs a page to look at or to send: dj-sandbox report ${id}\n`);
   return exitCodeOf(kind, seen);
 }
 
