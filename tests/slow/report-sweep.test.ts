@@ -10,10 +10,12 @@ import { startBrowser } from '../support/browser.ts';
 import {
   drawAll,
   figuresOn,
-  type Look,
+  HOSTILE,
+  LOOKS,
   openFile,
   seriousFindings,
   sidewaysScroll,
+  WIDE,
   wordlessCharts,
 } from '../support/page-check.ts';
 import { makeStudyWorkDir } from '../support/study-work-dir.ts';
@@ -21,12 +23,6 @@ import { makeSweepWorkDir } from '../support/sweep-work-dir.ts';
 import { untraced } from '../support/traced-figures.ts';
 
 const LIMIT_MS = 300_000;
-const HOSTILE = `<script>alert(1)</script> "quoted" 'single' 🚀 ${'x'.repeat(2_000)}`;
-const LOOKS: Look[] = [
-  { colours: 'light', width: 1280 },
-  { colours: 'dark', width: 1280 },
-  { colours: 'light', width: 390 },
-];
 
 let browser: Browser;
 let workDir: string;
@@ -107,7 +103,7 @@ async function tabTo(page: Page, text: string): Promise<void> {
 test(
   'the keyboard sorts the leaderboard, filters it, and picks a trial that then stands out in the charts',
   async () => {
-    const { page, troubles } = await openFile(browser, await reportOf('sweep'), LOOKS[0]!);
+    const { page, troubles } = await openFile(browser, await reportOf('sweep'), WIDE);
     const ranked = await shownTrials(page);
     await tabTo(page, 'score ↑');
     await page.keyboard.press('Enter');
@@ -153,7 +149,7 @@ test(
 test(
   'another metric takes the place of the curves that are seen',
   async () => {
-    const { page, troubles } = await openFile(browser, await reportOf('sweep'), LOOKS[0]!);
+    const { page, troubles } = await openFile(browser, await reportOf('sweep'), WIDE);
     const select = page.getByLabel('Metric');
     expect(await select.locator('option').allTextContents()).toEqual(['train.loss', 'train.lr']);
     await select.selectOption('train.lr');

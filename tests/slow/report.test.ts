@@ -1,19 +1,27 @@
 // The report of a trial in a real browser: what it shows, that every number is in its file, and that everybody can use it.
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pythonOf } from '../../activities/runtime/paths.ts';
 import { writeReport } from '../../client/report/write-report.ts';
 import { trialFiles } from '../report/trial-files.ts';
-import { startBrowser, watchedPage } from '../support/browser.ts';
-import { type TracedFigure, untraced } from '../support/traced-figures.ts';
+import { startBrowser } from '../support/browser.ts';
+import {
+  drawAll,
+  figuresOn,
+  type Look,
+  openFile,
+  seriousFindings,
+  sidewaysScroll,
+  type Watched,
+  WIDE,
+} from '../support/page-check.ts';
+import { untraced } from '../support/traced-figures.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'dj-report-browser-'));
 let browser: Browser;
 let workDir: string;
@@ -48,78 +56,31 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(async () => await browser?.close());
 
-interface Finding {
-  id: string;
-  impact: string;
-  nodes: { html: string }[];
+/** Opens a page and brings every chart into view, as a reader who scrolls does. */
+async function opened(url: string, look = WIDE): Promise<Watched> {
+  const watched = await openFile(browser, url, look);
+  await drawAll(watched.page);
+  return watched;
 }
 
-interface Opened {
-  page: Page;
-  /** Errors and warnings of its console, and requests to anywhere but itself. */
-  wrong: string[];
-  /** Dialogs that scripts opened. */
-  dialogs: string[];
-}
-
-async function opened(url: string, { dark = false, width = 1280 } = {}): Promise<Opened> {
-  const { page, dialogs } = await watchedPage(browser);
-  const wrong: string[] = [];
-  page.on('console', message => {
-    if (['error', 'warning'].includes(message.type())) wrong.push(message.text());
-  });
-  page.on('pageerror', error => wrong.push(error.message));
-  page.on('request', request => {
-    if (!/^(data|blob|file):/.test(request.url())) wrong.push(`asks for ${request.url()}`);
-  });
-  await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light', reducedMotion: 'reduce' });
-  await page.setViewportSize({ width, height: 900 });
-  // A file's requests are all to itself: watched here, not aborted.
-  await page.unrouteAll();
-  await page.goto(url);
-  await drawAll(page);
-  return { page, wrong, dialogs };
-}
-
-/** Brings every chart into view, as a reader who scrolls does. */
-async function drawAll(page: Page): Promise<void> {
-  for (const box of await page.locator('[data-chart]:visible').all()) {
-    await box.scrollIntoViewIfNeeded();
-    await box.locator('canvas').first().waitFor();
-  }
-}
-
-const VIEWS = [
-  ['light', {}],
-  ['dark', { dark: true }],
-  ['390 px wide', { width: 390 }],
-  ['360 px wide and dark', { width: 360, dark: true }],
-] as const;
+const VIEWS: [string, Look][] = [
+  ['light', WIDE],
+  ['dark', { ...WIDE, colours: 'dark' }],
+  ['390 px wide', { ...WIDE, width: 390 }],
+  ['360 px wide and dark', { colours: 'dark', width: 360 }],
+];
 
 describe.each(VIEWS)('%s', (_, view) => {
   test.each(['good', 'hostile', 'failed'])(
     '%s: no errors, nothing from elsewhere, no serious finding of axe, no sideways scrolling',
     async name => {
-      const { page, wrong, dialogs } = await opened(pages[name]!, view);
+      const { page, troubles } = await opened(pages[name]!, view);
       // What is folded away is looked at as well.
       await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
       await drawAll(page);
-      // Its policy lets no script of ours in by an element: the debugger may.
-      await page.evaluate(AXE);
-      const { violations } = (await page.evaluate('axe.run()')) as { violations: Finding[] };
-      const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-      expect(
-        serious.map(
-          ({ id, nodes }) =>
-            `${id}: ${nodes
-              .slice(0, 2)
-              .map(node => node.html.slice(0, 200))
-              .join(' ')}`,
-        ),
-      ).toEqual([]);
-      const wider = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-      expect(wider).toBe(0);
-      expect([...wrong, ...dialogs]).toEqual([]);
+      expect(await seriousFindings(page)).toEqual([]);
+      expect(await sidewaysScroll(page)).toBe(0);
+      expect(troubles).toEqual([]);
       await page.close();
     },
   );
@@ -127,13 +88,9 @@ describe.each(VIEWS)('%s', (_, view) => {
 
 test('every number that the page reads from a file is in that file', async () => {
   const { page } = await opened(pages.good!);
-  const figures = await page
-    .locator('[data-from]')
-    .evaluateAll(elements =>
-      elements.map(element => ({ from: element.getAttribute('data-from')!, value: element.getAttribute('value')! })),
-    );
+  const figures = await figuresOn(page);
   expect(figures.length).toBeGreaterThan(40);
-  expect(untraced(workDir, figures as TracedFigure[])).toEqual([]);
+  expect(untraced(workDir, figures)).toEqual([]);
   await page.close();
 });
 

@@ -13,19 +13,18 @@ import { Runs } from '../../client/ui/runs.ts';
 import { startBrowser } from '../support/browser.ts';
 import {
   drawAll,
-  type Look,
+  HOSTILE,
+  LOOKS,
   openFile,
   seriousFindings,
   sidewaysScroll,
+  WIDE,
   wordlessCharts,
 } from '../support/page-check.ts';
 import { makeSweepWorkDir } from '../support/sweep-work-dir.ts';
 import { newWorkDir, put, putTrial, START } from '../support/work-dir.ts';
 
 const LIMIT_MS = 300_000;
-const HOSTILE = `<script>alert(1)</script> "quoted" 'single' 🚀 ${'x'.repeat(2_000)}`;
-const WIDE: Look = { colours: 'light', width: 1280 };
-const LOOKS: Look[] = [WIDE, { colours: 'dark', width: 1280 }, { colours: 'light', width: 390 }];
 /** A folder for the pictures of the docs; none are taken without it. */
 const PICTURES = process.env.DJ_SANDBOX_PICTURES;
 

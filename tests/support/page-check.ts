@@ -11,6 +11,13 @@ export interface Look {
   width: number;
 }
 
+export const WIDE: Look = { colours: 'light', width: 1280 };
+/** Light, dark and a phone. */
+export const LOOKS: readonly Look[] = [WIDE, { ...WIDE, colours: 'dark' }, { ...WIDE, width: 390 }];
+
+/** A name as bad as it may be. */
+export const HOSTILE = `<script>alert(1)</script> "quoted" 'single' 🚀 ${'x'.repeat(2_000)}`;
+
 /** What went wrong on a page: errors and warnings of its console, dialogs, and requests to anywhere but itself. */
 export interface Watched {
   page: Page;
@@ -58,6 +65,7 @@ interface AxeResults {
 
 /** Serious and critical findings of axe, each with the first element that has it. */
 export async function seriousFindings(page: Page): Promise<string[]> {
+  // A page's policy lets no script of ours in by an element: the debugger may.
   await page.evaluate(AXE);
   const { violations } = await page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })");
   return violations
