@@ -35,6 +35,7 @@ beforeAll(async () => {
     rungs: [10, 30],
     gpus: 2,
     failing: [4],
+    videos: ['a red car-0.mp4'],
     logged: (trial, step) => (trial === 2 && step === 7 ? 'NaN' : undefined),
     spec: {
       space: [
@@ -79,6 +80,24 @@ test.each(['sweep', 'study'])(
       expect(figures.length).toBeGreaterThan(100);
       expect(untraced(workDir, figures)).toEqual([]);
       expect(troubles).toEqual([]);
+      await page.close();
+    }
+  },
+  LIMIT_MS,
+);
+
+test(
+  'videos side by side are of one size, also where a phone has room for two in a row',
+  async () => {
+    const url = await reportOf('sweep');
+    for (const look of LOOKS) {
+      const { page } = await openFile(browser, url, look);
+      const widths = await page.evaluate<number[]>(
+        "[...document.querySelectorAll('.video:not([hidden])')].map(each => Math.round(each.getBoundingClientRect().width))",
+      );
+      expect(widths).toHaveLength(3);
+      expect(new Set(widths).size).toBe(1);
+      expect(widths[0]).toBeGreaterThan(120);
       await page.close();
     }
   },
