@@ -32,6 +32,8 @@ export interface CurvesChartOptions {
   key: string;
 }
 
+/** Names of more rungs would lie on each other. */
+const MOST_LABELS = 10;
 /** A smoothed line a curve more is drawn up to here. */
 const MOST_SMOOTHED = 40;
 
@@ -96,7 +98,7 @@ function optionOf(
             silent: true,
             symbol: 'none',
             lineStyle: { color: 'var(--line-strong)', type: 'dashed' },
-            label: { color: 'var(--muted)', formatter: 'rung', fontSize: 11 },
+            label: { show: rungs.length <= MOST_LABELS, color: 'var(--muted)', formatter: 'rung', fontSize: 11 },
             data: rungs.map(step => ({ xAxis: step })),
           },
         }),

@@ -45,10 +45,11 @@ function fateAt(
 ): Pick<AtRung, 'fate' | 'why'> {
   const promoted = decisions.find(one => one.kind === 'promote' && one.trial === number && one.rung === rung);
   if (promoted?.kind === 'promote') return { fate: 'went on', why: { text: promoted.reason, line: promoted.line } };
-  if (!isLast) return { fate: 'went on', why: null };
+  // One that is done was so before it could be stopped.
+  if (!isLast || trial.status === 'done') return { fate: 'went on', why: null };
   const stopped = decisions.find(one => one.kind === 'stop' && one.trial === number);
   if (stopped?.kind === 'stop') return { fate: 'stopped', why: { text: stopped.reason, line: stopped.line } };
-  if (trial.status === 'done') return { fate: 'went on', why: null };
   if (trial.status === 'failed') return { fate: 'failed', why: null };
-  return { fate: trial.status === 'waiting' || trial.status === 'running' ? 'waits' : 'stopped', why: null };
+  if (trial.status === 'running') return { fate: 'went on', why: null };
+  return { fate: trial.status === 'waiting' ? 'waits' : 'stopped', why: null };
 }

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { safeName } from '../../activities/runtime/safe-name.ts';
 import type { RungPlan } from '../../plan/protocol.ts';
+import { rungSteps, waitsAtRungs } from '../../plan/sweep/early-termination.ts';
 import { Sweep } from '../../plan/sweep/sweep.ts';
 import type { Decision, Point, SweepSpec } from '../../plan/sweep/types.ts';
 import { opened, sweepSpec } from './sweeps.ts';
@@ -15,7 +16,7 @@ export interface SweepToMake {
   concurrency?: number;
   /** Of a whole training, with a line of the log for each. */
   steps?: number;
-  /** Trials stop at the first of these and the best third goes on. */
+  /** Trials stop at the first of these and the best third goes on; a `spec` that ends trials early in another way has its own. */
   rungs?: number[];
   /** How many hosts with one GPU each; 0: none. */
   gpus?: number;
@@ -47,8 +48,16 @@ interface Playing {
 /** Writes the sweep and returns its decisions. */
 export function makeSweepWorkDir(workDir: string, options: SweepToMake = {}): Decision[] {
   const { id = 'sweep', trials = 12, concurrency = 4, steps = 60, rungs = [20], gpus = 1, failing = [] } = options;
+  const early = options.spec?.earlyTerminate;
   const plan: RungPlan | null =
-    rungs.length > 0 ? { metric: 'train.loss', goal: 'minimize', steps: rungs, waits: true } : null;
+    early || rungs.length > 0
+      ? {
+          metric: 'train.loss',
+          goal: 'minimize',
+          steps: early ? rungSteps(early) : rungs,
+          waits: early ? waitsAtRungs(early) : true,
+        }
+      : null;
   const spec = sweepSpec({
     metrics: [{ name: 'quality.score', goal: 'maximize', target: null, impute: null }],
     space: [
@@ -65,18 +74,19 @@ export function makeSweepWorkDir(workDir: string, options: SweepToMake = {}): De
   const sweep = Sweep.open(id, 'run', opened(spec, plan), SWEEP_START);
   const playing = new Map<number, Playing>();
   const tellAfter = (one: Playing, number: number, now: number) => {
-    const until = plan?.steps.find(step => step > one.step) ?? steps;
-    const took = 2 + (until - one.step) * SECONDS_PER_STEP * (1 + (number % 3) / 10);
-    one.segments.push({
-      from: now,
-      to: now + took,
-      step: one.step,
-      furthest: until,
-      why: until < steps ? 'held' : 'exited',
-    });
+    const until = Math.min(steps, plan?.steps.find(step => step > one.step) ?? steps);
+    const going = one.segments.at(-1);
+    const isStretch = going !== undefined && plan?.waits === false;
+    const took = (isStretch ? 0 : 2) + (until - one.step) * SECONDS_PER_STEP * (1 + (number % 3) / 10);
+    const why = until < steps ? 'held' : 'exited';
+    // Where trials do not wait at rungs their program goes on.
+    if (isStretch) Object.assign(going, { to: now + took, furthest: until, why });
+    else one.segments.push({ from: now, to: now + took, step: one.step, furthest: until, why });
     one.step = until;
     one.next = { at: now + took, does: until < steps ? 'rung' : 'end' };
   };
+  /** Trials that told at a rung and do not wait there. */
+  const going: number[] = [];
   for (let now = 0; ; ) {
     for (let action = sweep.next(SWEEP_START + now * 1000); action; action = sweep.next(SWEEP_START + now * 1000)) {
       if (action.do === 'close') break;
@@ -94,8 +104,13 @@ export function makeSweepWorkDir(workDir: string, options: SweepToMake = {}): De
       else if (action.do === 'tell' && action.signal === 'stop') {
         const one = playing.get(action.trial)!;
         one.next = null;
+        cutShort(one, now, plan);
         sweep.trialEnded(action.trial, { ...ended(one, gpus), status: 'stopped' }, SWEEP_START + now * 1000);
       }
+    }
+    for (const number of going.splice(0)) {
+      const one = playing.get(number)!;
+      if (sweep.memory.open.some(({ trial }) => trial === number)) tellAfter(one, number, now);
     }
     if (sweep.memory.ending && sweep.memory.open.length === 0) break;
     const [number, one] =
@@ -105,7 +120,8 @@ export function makeSweepWorkDir(workDir: string, options: SweepToMake = {}): De
     const does = failing.includes(number) ? 'fail' : one.next!.does;
     one.next = null;
     const time = SWEEP_START + now * 1000;
-    if (does === 'rung')
+    if (does === 'rung') {
+      if (!plan!.waits) going.push(number);
       sweep.rungTold(
         {
           kind: 'rung',
@@ -116,7 +132,7 @@ export function makeSweepWorkDir(workDir: string, options: SweepToMake = {}): De
         },
         time,
       );
-    else if (does === 'fail')
+    } else if (does === 'fail')
       sweep.trialEnded(number, { ...ended(one, gpus), status: 'failed', why: 'CUDA out of memory' }, time);
     else {
       const metrics = { 'quality.score': scoreOf(one.point), ...options.metrics?.(one.point) };
@@ -133,6 +149,16 @@ export function makeSweepWorkDir(workDir: string, options: SweepToMake = {}): De
   for (const [number, one] of playing)
     writeTrial(workDir, { id, number, one, isDone: finished.has(number), steps, options });
   return decisions;
+}
+
+/** What is stopped between two rungs has trained as far as its time went. */
+function cutShort(one: Playing, now: number, plan: RungPlan | null): void {
+  const last = one.segments.at(-1);
+  if (!last || last.to <= now) return;
+  const reached = plan?.steps.findLast(step => step < one.step) ?? 0;
+  const share = Math.max(0, (now - last.from) / (last.to - last.from));
+  one.step = Math.max(reached, Math.floor(last.step + share * (last.furthest - last.step)));
+  Object.assign(last, { to: now, furthest: one.step, why: 'stopped' });
 }
 
 const ended = ({ segments, step }: Playing, gpus: number) => ({

@@ -6,6 +6,8 @@ import { chartHtml, remark, type Section } from '../../section.ts';
 /** What all trials told while they ran: one chart a metric, one of them seen at a time. */
 export function curvesSection(model: SweepModel, best: number | null): Section {
   const { curves, trials, rungs } = model;
+  // A spec without the length of a training names rungs far beyond its end.
+  const reached = [...new Set(trials.flatMap(trial => trial.rungs.map(({ step }) => step)))].sort((a, b) => a - b);
   const looks = new Map(trials.map(trial => [trial.trial, lookOf(trial, best)]));
   const charts = curves.metrics.map((metric, i) => {
     const left = metric.all - metric.curves.length;
@@ -14,7 +16,7 @@ export function curvesSection(model: SweepModel, best: number | null): Section {
       most: curves.most,
       looks,
       key: `Blue: done${best === null ? '' : `, the best one thick`}. Grey: stopped or waiting. Red: failed.${left > 0 ? ` The ${left} trials with the worst places are left out.` : ''}`,
-      ...(metric.name === rungs?.metric && { rungs: rungs.steps }),
+      ...(metric.name === rungs?.metric && { rungs: reached }),
     });
     return chart;
   });

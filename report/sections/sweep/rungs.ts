@@ -7,13 +7,19 @@ import type { SweepModel } from '../../model/sweep.ts';
 import { chartHtml, remark, type Section, table } from '../../section.ts';
 import { counted, trialLink } from '../words.ts';
 
+/** Of more rungs the first and the last one are told of in words. */
+const MOST_TOLD = 6;
 const BADGES: Record<Fate, string> = { 'went on': 'good', waits: 'busy', failed: 'bad', stopped: '' };
 
 /** Which trial reached which rung, and what was decided there and why; null: the sweep ends no trial early. */
 export function rungsSection(model: SweepModel, pageOf: NonNullable<RenderOptions['pageOf']>): Section | null {
   const { spec, rungs } = model;
   if (!spec.earlyTerminate) return null;
-  const head = { id: 'rungs', title: 'Rungs and promotions', scripts: ['leaderboard.js'] };
+  const head = {
+    id: 'rungs',
+    title: rungs && !rungs.waits ? 'Rungs and early ends' : 'Rungs and promotions',
+    scripts: ['leaderboard.js'],
+  };
   if (!rungs)
     return { ...head, html: remark('The sweep has no rungs: no training of its config tells steps.'), charts: [] };
   const all = visits(model);
@@ -21,7 +27,8 @@ export function rungsSection(model: SweepModel, pageOf: NonNullable<RenderOption
     return { ...head, html: html`<p>${rule(model)}</p>${remark('No trial has reached a rung yet.')}`, charts: [] };
   const chart = rungsChart(model, all);
   const steps = [...new Set(all.map(({ step }) => step))].sort((a, b) => a - b);
-  const content = html`<p>${rule(model)} ${steps.map(step => `${countsAt(all, step)} `)}</p>
+  const told = steps.length > MOST_TOLD ? [steps[0]!, steps.at(-1)!] : steps;
+  const content = html`<p>${rule(model)} ${told.map(step => `${countsAt(all, step)} `)}</p>
 ${chart && chartHtml(chart)}
 <div class="${all.length > 20 ? 'tall' : ''}">${table({
     caption: 'What was decided at the rungs',
@@ -65,9 +72,9 @@ function rule({ spec, rungs }: SweepModel): string {
     case 'asha':
       return `Trainings stop at rungs from step ${earlyTerminate.r} on, and of a rung the best one in ${earlyTerminate.eta} by ${metric} go on from their checkpoints (ASHA, arXiv 1810.05934).`;
     case 'hyperband':
-      return `At each band a trial ends that is worse than the best one in ${earlyTerminate.eta} of those before it, by ${metric} (Hyperband's stopping as W&B has it).`;
+      return `At each band a trial ends whose ${earlyTerminate.strict ? 'value there' : 'best so far'} is worse than the best one in ${earlyTerminate.eta} of what was told there, by ${metric} (Hyperband's stopping as W&B has it).`;
     case 'median':
-      return `Every ${earlyTerminate.every} steps a trial ends whose best ${metric} so far is worse than the median of the others.`;
+      return `From step ${earlyTerminate.minIter} on, every ${earlyTerminate.every} steps, a trial ends whose best ${metric} so far is worse than the median of at least ${counted(earlyTerminate.minTrials, 'other')}.`;
     default:
       return '';
   }
