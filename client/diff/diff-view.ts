@@ -2,7 +2,7 @@
 import type { Ansis } from 'ansis';
 import type { Difference, JobDifference } from '../../report/diff/diff-trials.ts';
 import { valueText } from '../../report/diff/flatten.ts';
-import { SECTIONS, type Section } from '../../report/diff/trial-facts.ts';
+import { SECTION_TITLES, SECTIONS, type Section } from '../../report/diff/trial-facts.ts';
 import { figure } from '../format.ts';
 import { clip, column, columns } from '../text.ts';
 
@@ -14,12 +14,6 @@ export interface DiffSize {
 }
 
 const NARROW = 90;
-const TITLES: Record<Section, string> = {
-  config: 'Config',
-  recipe: 'Recipe (as it ran)',
-  data: 'Data',
-  results: 'Results',
-};
 
 /** Two trials' differences by section, then by job; no line is wider than `width`. */
 export function diffLines(a: string, b: string, jobs: readonly JobDifference[], size: DiffSize): string[] {
@@ -43,7 +37,7 @@ function sectionLines(section: Section, jobs: readonly JobDifference[], size: Di
     const head = clip(`${job} (${component})`, width);
     return [head, ...(unified ? unifiedRows(rows, size) : sideBySide(rows, size))];
   });
-  return lines.length > 0 ? [paint.bold(clip(TITLES[section], width)), ...lines] : [];
+  return lines.length > 0 ? [paint.bold(clip(SECTION_TITLES[section], width)), ...lines] : [];
 }
 
 function unifiedRows(rows: readonly Difference[], { width, paint }: DiffSize): string[] {

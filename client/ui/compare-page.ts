@@ -6,7 +6,7 @@ import { type CurveLook, curvesOfTrials } from '../../report/charts/curves-of-tr
 import { CurveReader } from '../../report/collect/curves.ts';
 import { type JobRecord, jobRecords, readTrialRecord } from '../../report/collect/trial-record.ts';
 import { valueText } from '../../report/diff/flatten.ts';
-import { type JobFacts, SECTIONS, type Section, trialFacts } from '../../report/diff/trial-facts.ts';
+import { type JobFacts, SECTION_TITLES, SECTIONS, type Section, trialFacts } from '../../report/diff/trial-facts.ts';
 import { figure, numberText, origin } from '../../report/figure.ts';
 import { type Html, html, named, visible } from '../../report/html.ts';
 import type { Curves, CurvesOfMetric } from '../../report/model/curves.ts';
@@ -20,12 +20,6 @@ import type { Look, SeenRun } from './runs.ts';
 const MOST_TRIALS = 8;
 const MOST_CHARTS = 6;
 const MOST_POINTS = 400;
-const TITLES: Record<Section, string> = {
-  config: 'Config',
-  recipe: 'Recipe (as it ran)',
-  data: 'Data',
-  results: 'Results',
-};
 
 /** A trial as it is compared. */
 interface Compared {
@@ -50,7 +44,7 @@ export async function comparePage(look: Look, names: readonly string[], all: boo
     { id: 'trials', title: 'Trials', html: trialsHtml(compared, left), charts: [] },
     ...SECTIONS.map(section => ({
       id: section,
-      title: TITLES[section],
+      title: SECTION_TITLES[section],
       html: sectionHtml(section, compared, all),
       charts: [],
     })),
@@ -190,7 +184,7 @@ function sectionHtml(section: Section, compared: readonly Compared[], all: boole
         : `The same in all (${rows.length} ${rows.length === 1 ? 'value' : 'values'}).`,
     );
   return table({
-    caption: `${TITLES[section]}: ${all ? 'all values' : 'what differs'}`,
+    caption: `${SECTION_TITLES[section]}: ${all ? 'all values' : 'what differs'}`,
     quiet: true,
     columns: [
       { title: 'Job' },

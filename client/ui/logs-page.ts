@@ -40,32 +40,24 @@ export async function logsPage(look: Look, run: SeenRun, query: LogQuery): Promi
   const logs = await logsOf(run);
   const chosen = logs.find(({ name }) => name === query.log) ?? logs.at(-1);
   const title = html`Logs of <a href="${runPath(run.place, run.id)}">${named(run.id)}</a>`;
-  if (!chosen)
-    return plainPage(look, {
-      title,
-      tab: `Logs of ${run.id}`,
-      section: {
-        id: 'logs',
-        title: 'What its programs wrote',
-        html: remark('None of its jobs has a log yet.'),
-      },
-    });
-  const search = `?${new URLSearchParams({ log: chosen.name, lines: String(query.lines) })}`;
-  const path = (below: string) => `${runPath(run.place, run.id, below)}${search}`;
+  const content = chosen ? await endHtml(run, logs, chosen, query) : remark('None of its jobs has a log yet.');
   return plainPage(look, {
     title,
     tab: `Logs of ${run.id}`,
-    section: {
-      id: 'logs',
-      title: 'What its programs wrote',
-      html: html`<form class="filter" action="${runPath(run.place, run.id, 'logs')}" method="get">
+    section: { id: 'logs', title: 'What its programs wrote', html: content },
+  });
+}
+
+/** The choice of a log, and the end of the one that is chosen. */
+async function endHtml(run: SeenRun, logs: readonly Log[], chosen: Log, query: LogQuery): Promise<Html> {
+  const search = `?${new URLSearchParams({ log: chosen.name, lines: String(query.lines) })}`;
+  const path = (below: string) => `${runPath(run.place, run.id, below)}${search}`;
+  return html`<form class="filter" action="${runPath(run.place, run.id, 'logs')}" method="get">
 <label>Log <select name="log">${logs.map(({ name, title }) => html`<option value="${name}" ${name === chosen.name && 'selected'}>${title}</option>`)}</select></label>
 <label>Last lines <select name="lines">${LINES.map(count => html`<option value="${count}" ${count === query.lines && 'selected'}>${count}</option>`)}</select></label>
 <button type="submit">Show</button> <a href="${path('log.txt')}">as plain text</a>
 </form>
-${live('log', path('log'), isOver(run.state) ? null : EVERY_MS, logBody(await endOf(chosen.file.path, query.lines)))}`,
-    },
-  });
+${live('log', path('log'), isOver(run.state) ? null : EVERY_MS, logBody(await endOf(chosen.file.path, query.lines)))}`;
 }
 
 const logBody = (lines: readonly string[]): Html =>

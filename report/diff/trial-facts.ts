@@ -6,6 +6,14 @@ import { flatten } from './flatten.ts';
 export const SECTIONS = ['config', 'recipe', 'data', 'results'] as const;
 export type Section = (typeof SECTIONS)[number];
 
+/** What people read over a section. */
+export const SECTION_TITLES: Readonly<Record<Section, string>> = {
+  config: 'Config',
+  recipe: 'Recipe (as it ran)',
+  data: 'Data',
+  results: 'Results',
+};
+
 /** A job's facts, by section and name. */
 export interface JobFacts {
   job: string;

@@ -1,5 +1,5 @@
 import { shortNames, valueText } from '../../../plan/sweep/point-text.ts';
-import { computed, figure, none, origin } from '../../figure.ts';
+import { computed, type Format, figure, none, origin } from '../../figure.ts';
 import { type Html, html, named } from '../../html.ts';
 import type { RenderOptions } from '../../model/report.ts';
 import type { ReportedTrial, SweepModel } from '../../model/sweep.ts';
@@ -127,25 +127,21 @@ function columnsOf(model: SweepModel, names: readonly string[]): LeaderColumn[] 
       ),
     by: ({ startedAt, finishedAt }) => (finishedAt ?? until) - startedAt,
   };
+  const toldAtEnd = (key: 'gpuSeconds' | 'reused', format: Format): Pick<LeaderColumn, 'numeric' | 'cell' | 'by'> => ({
+    numeric: true,
+    cell: ({ lines, [key]: value }) =>
+      lines.end === null ? none('not ended') : figure(value, origin(ledger.file, lines.end, key), { format }),
+    by: ({ lines, [key]: value }) => (lines.end === null ? null : value),
+  });
   const gpu: LeaderColumn = {
     title: 'GPU time',
     full: 'how long it held GPUs, times their number',
-    numeric: true,
-    cell: ({ gpuSeconds, lines }) =>
-      lines.end === null
-        ? none('not ended')
-        : figure(gpuSeconds, origin(ledger.file, lines.end, 'gpuSeconds'), { format: 'duration' }),
-    by: ({ gpuSeconds, lines }) => (lines.end === null ? null : gpuSeconds),
+    ...toldAtEnd('gpuSeconds', 'duration'),
   };
   const reused: LeaderColumn = {
     title: 'reused',
     full: 'jobs whose results were there before',
-    numeric: true,
-    cell: ({ reused, lines }) =>
-      lines.end === null
-        ? none('not ended')
-        : figure(reused, origin(ledger.file, lines.end, 'reused'), { format: 'count' }),
-    by: ({ reused, lines }) => (lines.end === null ? null : reused),
+    ...toldAtEnd('reused', 'count'),
   };
   const why: LeaderColumn = {
     title: 'why',
