@@ -1,3 +1,4 @@
+import { parentIdOf } from '../plan/trial-of.ts';
 import { html, named } from './html.ts';
 import type { RenderOptions } from './model/report.ts';
 import type { TrialModel } from './model/trial.ts';
@@ -17,8 +18,8 @@ import { videosSection } from './sections/videos.ts';
 /** The page of a trial. */
 export function trialPage(model: TrialModel, options: RenderOptions): string {
   const { urlOf, pageOf, live = false, banner = null, scripts = [] } = options;
-  const [, parent] = /^(.+)\.trial-\d+$/.exec(model.id) ?? [];
-  const parentPage = parent === undefined ? null : (pageOf?.(parent) ?? null);
+  const parent = parentIdOf(model.id);
+  const parentPage = parent === null ? null : (pageOf?.(parent) ?? null);
   const sections = [
     dataSection(model),
     recipeSection(model),
@@ -33,7 +34,7 @@ export function trialPage(model: TrialModel, options: RenderOptions): string {
   return page({
     title: named(model.id),
     tab: `${model.id.slice(0, 120)} · dj-sandbox`,
-    subtitle: html`Trial${parent !== undefined && html` of ${parentPage === null ? named(parent) : html`<a href="${parentPage}">${named(parent)}</a>`}`} in project ${named(model.project)}, experiment ${named(model.experiment)}`,
+    subtitle: html`Trial${parent !== null && html` of ${parentPage === null ? named(parent) : html`<a href="${parentPage}">${named(parent)}</a>`}`} in project ${named(model.project)}, experiment ${named(model.experiment)}`,
     summary: trialSummary(model),
     sections,
     foot: pageFoot(model),

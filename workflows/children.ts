@@ -12,6 +12,7 @@ import {
 import { clip } from '../plan/clip.ts';
 import type { TrialEnd, TrialInput, TrialResult } from '../plan/protocol.ts';
 import { endOf } from '../plan/trial-end.ts';
+import { trialIdOf } from '../plan/trial-of.ts';
 import { control } from './activity-calls.ts';
 import { promote } from './messages.ts';
 import type { sandboxTrial } from './trial.ts';
@@ -20,10 +21,6 @@ import type { sandboxTrial } from './trial.ts';
 const SUMMARY_CHARS = 100;
 const DETAILS_CHARS = 4_000;
 const FAIRNESS_CHARS = 64;
-
-export function childId(parent: string, trial: number): string {
-  return `${parent}.trial-${trial}`;
-}
 
 /** How a trial is started. */
 export interface ChildStart {
@@ -63,7 +60,7 @@ export class Children {
 
   begin(trial: number, { input, priority = 3, weight = 1, summary, details }: ChildStart): void {
     const started = startChild<typeof sandboxTrial>('sandboxTrial', {
-      workflowId: childId(this.#parent, trial),
+      workflowId: trialIdOf(this.#parent, trial),
       args: [input],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       priority: {
@@ -94,7 +91,7 @@ export class Children {
     send: (handle: ReturnType<typeof getExternalWorkflowHandle>) => Promise<void>,
   ): Promise<boolean> {
     await this.#started.get(trial);
-    return await send(getExternalWorkflowHandle(childId(this.#parent, trial))).then(
+    return await send(getExternalWorkflowHandle(trialIdOf(this.#parent, trial))).then(
       () => true,
       () => false,
     );
@@ -132,7 +129,7 @@ export async function lookForEnds(
   parent: string,
   trials: readonly number[],
 ): Promise<[trial: number, end: TrialEnd][]> {
-  const ids = trials.map(trial => childId(parent, trial));
+  const ids = trials.map(trial => trialIdOf(parent, trial));
   const ends = await control('look for ended trials').trialEnds({ ids });
   return trials.flatMap((trial, i): [number, TrialEnd][] => {
     const end = ends[ids[i]!];

@@ -17,9 +17,10 @@ import { stepConfig, stepTitle } from '../plan/study/pool-trials.ts';
 import { Study } from '../plan/study/study.ts';
 import { pointTitle, tableText } from '../plan/study/table-text.ts';
 import { memoryInPieces } from '../plan/sweep/memory.ts';
+import { trialIdOf } from '../plan/trial-of.ts';
 import { control, failureSentence } from './activity-calls.ts';
 import { publishSweepAttributes } from './attributes.ts';
-import { Children, type ChildStart, childId, handedOn, lookForEnds } from './children.ts';
+import { Children, type ChildStart, handedOn, lookForEnds } from './children.ts';
 import { plainMarkdown } from './markdown.ts';
 import { wireStudy } from './study-handlers.ts';
 
@@ -115,7 +116,7 @@ class Running {
     const { dir, workDir } = opened;
     try {
       const found = await control(`gather: ${stepTitle(step)}`).gatherPools({
-        trial: childId(study, trial),
+        trial: trialIdOf(study, trial),
         step,
         opened: { dir, workDir },
         ops,

@@ -12,6 +12,7 @@ import type { Leaderboard, SweepInput } from '../../plan/protocol.ts';
 import { parseSource } from '../../plan/source.ts';
 import { pointText } from '../../plan/sweep/point-text.ts';
 import type { SweepTrial } from '../../plan/sweep/types.ts';
+import { trialIdOf } from '../../plan/trial-of.ts';
 import { required } from '../arguments.ts';
 import { compileConfig } from '../compile-config.ts';
 import { withServer } from '../connect.ts';
@@ -22,7 +23,7 @@ import { bestRecipe, stem } from './best-recipe.ts';
 import { ownConfig, ownConfigText, yamlOf } from './own-config.ts';
 import { rankedTrials, readLedger } from './read-ledger.ts';
 import { bestOf } from './sweep-snapshot.ts';
-import { sweepBoard, sweepInput, trialIdOf } from './sweeps.ts';
+import { sweepBoard, sweepInput } from './sweeps.ts';
 
 export interface BestOptions {
   out?: string;

@@ -1,11 +1,11 @@
 import type { Leaderboard } from '../../plan/protocol.ts';
 import { shortNames, valueText } from '../../plan/sweep/point-text.ts';
 import type { SweepTrial } from '../../plan/sweep/types.ts';
+import { trialIdOf } from '../../plan/trial-of.ts';
 import { csvRow } from '../csv.ts';
 import { duration, figure } from '../format.ts';
 import type { ViewSize } from '../live-view.ts';
 import { clip, column, columns } from '../text.ts';
-import { trialIdOf } from './sweeps.ts';
 
 /** What a leaderboard's table is made from: the trials in its order. */
 export type Ranked = Pick<Leaderboard, 'sweep' | 'state' | 'spec' | 'counts' | 'message'> & { trials: SweepTrial[] };

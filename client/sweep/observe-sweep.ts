@@ -1,5 +1,6 @@
 // What the server and the sweep's workflow know of a sweep now, as one snapshot.
 import type { Leaderboard, SweepResult } from '../../plan/protocol.ts';
+import { trialIdOf } from '../../plan/trial-of.ts';
 import type { Server } from '../connect.ts';
 import { controlWorker, endOf, orLast, runningActivity } from '../observe.ts';
 import { runningActivityOf } from '../running-activity.ts';
@@ -7,7 +8,7 @@ import { isOpen, type RunningActivity } from '../snapshot.ts';
 import { type Described, known } from '../trials.ts';
 import { endedOnDisk } from './sweep-on-disk.ts';
 import type { RunningTrial, SweepSnapshot } from './sweep-snapshot.ts';
-import { standingOf, trialIdOf } from './sweeps.ts';
+import { standingOf } from './sweeps.ts';
 
 const MOST_RUNNING = 8;
 /** Events that a worker replays in about a second, before it answers for a sweep that has ended. */

@@ -4,10 +4,10 @@ import type { Leaderboard, SweepResult } from '../../plan/protocol.ts';
 import { compareTrials } from '../../plan/sweep/compare-trials.ts';
 import { specOf, trialsOf } from '../../plan/sweep/trials.ts';
 import type { Decision, SweepTrial } from '../../plan/sweep/types.ts';
+import { trialIdOf } from '../../plan/trial-of.ts';
 import { readTrialRecord } from '../../report/collect/trial-record.ts';
 import { parseLedger } from './read-ledger.ts';
 import type { SweepSnapshot } from './sweep-snapshot.ts';
-import { trialIdOf } from './sweeps.ts';
 
 /** As the sweep itself answers. */
 const MOST_TRIALS = 100;

@@ -95,8 +95,3 @@ async function assertOpen(server: Server, id: string): Promise<void> {
   const { open, status } = await assertSweep(server, id);
   if (!open) throw new CommandFailure(`sweep ${id} has ended (${status}): there is nothing to steer`);
 }
-
-/** Workflow id of a sweep's trial. */
-export function trialIdOf(sweep: string, trial: number): string {
-  return `${sweep}.trial-${trial}`;
-}

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { safeName } from '../../activities/runtime/safe-name.ts';
 import type { StudyTable } from '../../plan/protocol.ts';
 import type { Limit } from '../../plan/study/limits.ts';
+import { trialIdOf } from '../../plan/trial-of.ts';
 import { shortTitle } from '../charts/effects.ts';
 import type { CollectOptions } from '../model/report.ts';
 import type { StudyDoes, StudyModel, StudyTrial } from '../model/study.ts';
@@ -139,7 +140,7 @@ const MOST_LOST = 10;
 function trialsOf(workDir: string, id: string, begun: number): { id: string; trial: number }[] {
   const found: { id: string; trial: number }[] = [];
   for (let trial = 1, lost = 0; trial <= begun || lost < MOST_LOST; trial += 1) {
-    const name = `${id}.trial-${trial}`;
+    const name = trialIdOf(id, trial);
     const isThere = existsSync(join(workDir, 'trials', safeName(name)));
     lost = isThere ? 0 : lost + 1;
     if (isThere || trial <= begun) found.push({ id: name, trial });

@@ -4,6 +4,7 @@ import { safeName } from '../../activities/runtime/safe-name.ts';
 import { compareTrials } from '../../plan/sweep/compare-trials.ts';
 import { specOf, trialsOf } from '../../plan/sweep/trials.ts';
 import type { SweepSpec } from '../../plan/sweep/types.ts';
+import { trialIdOf } from '../../plan/trial-of.ts';
 import type { CollectOptions } from '../model/report.ts';
 import type { LedgerLine, ReportedTrial, SweepModel } from '../model/sweep.ts';
 import { lastTold } from '../model/trial-work.ts';
@@ -47,7 +48,7 @@ export async function collectSweep({
   for (const [i, trial] of all.entries()) {
     signal?.throwIfAborted();
     if (i % 20 === 0) onProgress?.(`reading trial ${i + 1} of ${all.length}`);
-    const trialId = `${id}.trial-${trial.trial}`;
+    const trialId = trialIdOf(id, trial.trial);
     const { work, records } = await works.read(trialId);
     await curves.read(trial.trial, records);
     if (best.includes(trial)) recordsOf.set(trial.trial, records);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { safeName } from '../../activities/runtime/safe-name.ts';
 import { compareTrials } from '../../plan/sweep/compare-trials.ts';
 import { specOf, trialsOf } from '../../plan/sweep/trials.ts';
+import { parentIdOf, trialIdOf } from '../../plan/trial-of.ts';
 import type { TrialJob, VideoWall } from '../model/trial.ts';
 import { joinedWalls } from './joined-walls.ts';
 import { ledgerLines } from './ledger-lines.ts';
@@ -28,12 +29,11 @@ export async function trialWall(
 
 /** The trial that is best in the ledger of a trial's sweep; null where it is of none, or none is done. */
 async function bestOfSweep(id: string, workDir: string): Promise<{ id: string; trial: number } | null> {
-  const [, sweep] = /^(.+)\.trial-\d+$/.exec(id) ?? [];
-  const read =
-    sweep === undefined ? null : await ledgerLines(join(workDir, 'sweeps', safeName(sweep), 'decisions.jsonl'));
+  const sweep = parentIdOf(id);
+  const read = sweep === null ? null : await ledgerLines(join(workDir, 'sweeps', safeName(sweep), 'decisions.jsonl'));
   const { spec } = specOf(read?.decisions ?? []);
-  if (!read || !spec) return null;
+  if (sweep === null || !read || !spec) return null;
   const done = trialsOf(read.decisions).filter(({ status }) => status === 'done');
   const [best] = done.sort(compareTrials(spec.metrics[0]?.goal ?? 'minimize'));
-  return best ? { id: `${sweep}.trial-${best.trial}`, trial: best.trial } : null;
+  return best ? { id: trialIdOf(sweep, best.trial), trial: best.trial } : null;
 }

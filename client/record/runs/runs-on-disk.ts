@@ -1,6 +1,7 @@
 // All runs of work_dirs, from their files alone.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parentIdOf, trialIdOf } from '../../../plan/trial-of.ts';
 import type { RunRow } from './run-row.ts';
 import { studyRow } from './study-row.ts';
 import { type SweepRows, sweepRows } from './sweep-rows.ts';
@@ -8,7 +9,6 @@ import { trialRow } from './trial-row.ts';
 
 /** More files at once help no disk. */
 const AT_A_TIME = 32;
-const CHILD = /^(.+)\.trial-(\d+)$/;
 
 /** What was read before: rows that cannot change any more, or whose files have not changed. One a process that looks again and again. */
 export interface SeenRuns {
@@ -34,8 +34,8 @@ async function runsIn(workDir: string, seen: SeenRuns): Promise<RunRow[]> {
   );
   const parents = new Set([...sweeps!, ...studies!]);
   const parentOf = (name: string) => {
-    const parent = CHILD.exec(name)?.[1];
-    return parent !== undefined && parents.has(parent) ? parent : null;
+    const parent = parentIdOf(name);
+    return parent !== null && parents.has(parent) ? parent : null;
   };
   const rows = new Map<string, RunRow>();
   const isSweep = new Set(sweeps);
@@ -85,7 +85,7 @@ async function sweepOf(workDir: string, id: string, seen: SeenRuns): Promise<Swe
   const before = seen.sweeps.get(path);
   // Also a ledger that nobody writes to any more changes what it means: the sweep is then no longer said to run.
   if (before?.changed === changed && before.rows.sweep.state !== 'running') return before.rows;
-  const first = await trialOf(workDir, `${id}.trial-1`, id, seen);
+  const first = await trialOf(workDir, trialIdOf(id, 1), id, seen);
   const named = { project: first?.project ?? '', experiment: first?.experiment ?? '' };
   const rows = await sweepRows(workDir, id, named);
   if (rows) seen.sweeps.set(path, { changed, rows });

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { compareTrials } from '../../../plan/sweep/compare-trials.ts';
 import { specOf, trialsOf } from '../../../plan/sweep/trials.ts';
 import type { Decision, Metric, SweepTrial } from '../../../plan/sweep/types.ts';
+import { trialIdOf } from '../../../plan/trial-of.ts';
 import { parseLedger } from '../../sweep/read-ledger.ts';
 import { bestOf } from '../../sweep/sweep-snapshot.ts';
-import { trialIdOf } from '../../sweep/sweeps.ts';
 import type { Objective, RunRow } from './run-row.ts';
 
 /** A ledger that grew since is of a sweep that goes on. */
