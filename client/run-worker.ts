@@ -10,6 +10,7 @@ export interface WorkerOptions {
   gpus: string;
   cpuPlaces: string;
   slots: string;
+  warm: boolean;
   control?: boolean;
   drain?: boolean;
   metrics?: string;
@@ -50,7 +51,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const { runHostWorker } = await import('../workers/host.ts');
   const ready = (notes: string[]) =>
     console.log([`worker for ${tags.join(', ')} runs at ${served}; Ctrl-C stops it`, ...notes].join('\n  '));
-  const offer = { tags, gpus, cpuPlaces, slots, drain: options.drain === true, ...metrics };
+  const { warm, drain = false } = options;
+  const offer = { tags, gpus, cpuPlaces, slots, warm, drain, ...metrics };
   await whileTraced(options.traces, traces => runHostWorker(endpoint, { ...offer, traces }, ready));
 }
 

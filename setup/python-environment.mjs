@@ -7,6 +7,12 @@ import { ask, run } from './run.mjs';
 import { findPython, findUv, uvEnvironment } from './uv.mjs';
 
 /**
+ * Where PYTHONDONTWRITEBYTECODE is set, as in many an image of containers, Python compiles all that it imports at each start: 13 s of torch and
+ * diffusers in place of 5.
+ */
+const COMPILED = '--compile-bytecode';
+
+/**
  * A step that makes `.sandbox/envs/<name>` from `python/locks/<name>.lock.txt`.
  * @param {{ name: string, title: string, download: string, proof?: string }} options
  */
@@ -18,7 +24,7 @@ export function pythonEnvironment({ name, title, download, proof = 'bin/python' 
     download,
     folder: inHome('envs', name),
     proof,
-    inputs: () => [readFileSync(lockFile, 'utf8'), String(hasGpu())],
+    inputs: () => [readFileSync(lockFile, 'utf8'), String(hasGpu()), COMPILED],
     make: into => installLock(lockFile, into),
   });
 }
@@ -38,7 +44,8 @@ export async function installLock(lockFile, into) {
   const requirements = join(into, 'requirements.txt');
   writeFileSync(requirements, isCpuBuild ? withoutCuda(lock) : lock);
   const backend = isCpuBuild ? ['--torch-backend=cpu'] : [];
-  await run(uv, ['pip', 'sync', '--python', python, ...backend, requirements], { env, what: `Installing ${lockFile}` });
+  const sync = ['pip', 'sync', COMPILED, '--python', python, ...backend, requirements];
+  await run(uv, sync, { env, what: `Installing ${lockFile}` });
 }
 
 /** Whether CUDA can be used here: then torch is PyPI's build, which carries it. */

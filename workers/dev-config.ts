@@ -55,6 +55,7 @@ const hostWorker = z.strictObject({
   gpus: z.union([z.enum(['auto', 'none']), z.array(z.union([z.int(), z.string()]).transform(String))]).default('auto'),
   cpu_places: z.int().min(1).max(1000).default(1),
   slots: z.int().min(1).max(1000).default(4),
+  warm: z.boolean().default(true),
   metrics_port: optionalPort,
   traces: tracesAddress,
 });

@@ -24,6 +24,8 @@ export interface HostWorkerOptions {
   cpuPlaces: number;
   /** Short jobs at once. */
   slots: number;
+  /** Loads Data-Juicer before a job needs it, where it offers `cpu`. */
+  warm: boolean;
   /** When told to stop, waits for the jobs that it runs, instead of leaving them to the next worker. */
   drain?: boolean;
   /** Where Prometheus finds its numbers, `address:port`. */
@@ -77,7 +79,7 @@ export async function runHostWorker(
       Worker.create({ ...common, taskQueue: hostQueue(), maxConcurrentActivityTaskExecutions: CLAIMED_SLOTS }),
     ]);
     if (options.metrics !== undefined) callOff = tellDevices(devices);
-    if (options.tags.includes('cpu')) void warmDataJuicer().catch(() => {});
+    if (options.warm && options.tags.includes('cpu')) void warmDataJuicer().catch(() => {});
     const fate = await sharedFate();
     onReady([...offers, ...freed, ...(fate ? [`warning: ${fate}`] : [])]);
     await runUntilSignal(workers, {

@@ -87,7 +87,8 @@ export function workerArguments(worker: DevWorker): string[] {
   }
   const gpus = typeof worker.gpus === 'string' ? worker.gpus : worker.gpus.join(',') || 'none';
   const numbers = ['--cpu-places', String(worker.cpu_places), '--slots', String(worker.slots)];
-  return ['worker', '--tags', worker.tags.join(','), '--gpus', gpus, ...numbers, ...metrics, ...traces];
+  const cold = worker.warm ? [] : ['--no-warm'];
+  return ['worker', '--tags', worker.tags.join(','), '--gpus', gpus, ...numbers, ...cold, ...metrics, ...traces];
 }
 
 /** A client profile of the caller's may name another server, TLS or a key. */

@@ -5,8 +5,11 @@ import type { Tracker } from '../../plan/watching.ts';
 import { pythonFile, pythonOf } from '../runtime/paths.ts';
 import { programEnvironment } from '../runtime/program-environment.ts';
 
-/** A sender that says nothing for so long hangs in a client: clients have time limits of their own, which are shorter. */
-const HANG_MS = 180_000;
+/**
+ * A sender that says nothing for so long hangs in a client: clients have time limits of their own, which are shorter. But where all processors are
+ * taken it gets a 68th of one, and takes minutes to load a client.
+ */
+const HANG_MS = 900_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 300_000;
 const STOP_MS = 10_000;

@@ -14,6 +14,7 @@ export function addWorker(program: Command): void {
       '--drain',
       'when stopped, wait for the jobs that run here (a second Ctrl-C does not); default: leave trainers running for the next worker',
     )
+    .option('--no-warm', 'load Data-Juicer when a job first needs it; default: when a worker for cpu starts')
     .option('--metrics <port>', 'where Prometheus finds its numbers: a port of loopback, or address:port')
     .option(
       '--traces <url>',

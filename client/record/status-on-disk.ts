@@ -1,12 +1,12 @@
 // Where something stands as its files tell, for when no server is there to ask.
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { StudyFiles, StudyTable } from '../../plan/protocol.ts';
+import { safeName } from '../../activities/runtime/safe-name.ts';
+import { readStudyFile } from '../../report/collect/study-file.ts';
 import { readTrialRecord } from '../../report/collect/trial-record.ts';
 import { explainTrial } from '../../report/explain/explain-trial.ts';
 import { explainJson, explainLines } from '../explain/explain-view.ts';
-import { CommandFailure } from '../failure.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
 import { printJson } from '../output.ts';
 import { paintFor } from '../paint.ts';
 import { studyTableLines, tableJson } from '../study/study-view.ts';
@@ -53,9 +53,9 @@ async function sweepView(workDir: string, id: string): Promise<Seen | null> {
 
 /** Written when a study has ended. */
 async function studyView(workDir: string, id: string): Promise<Seen | null> {
-  const text = await readFile(join(workDir, 'studies', id, 'study.json'), 'utf8').catch(() => null);
-  if (text === null) return null;
-  const table = JSON.parse(text) as StudyTable & { files?: StudyFiles };
+  const { study: table, lacking } = await readStudyFile(join(workDir, 'studies', safeName(id)));
+  if (lacking !== null) throw new CommandFailure(lacking, EXIT.failed);
+  if (table === null) return null;
   const head = `study ${id}: ${table.state}${table.message ? `: ${table.message}` : ''}`;
   return { json: () => tableJson(table), lines: width => [head, '', ...studyTableLines(table, { width })] };
 }

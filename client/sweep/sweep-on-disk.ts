@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { safeName } from '../../activities/runtime/safe-name.ts';
 import type { Leaderboard, SweepResult } from '../../plan/protocol.ts';
 import { compareTrials } from '../../plan/sweep/compare-trials.ts';
 import { specOf, trialsOf } from '../../plan/sweep/trials.ts';
 import type { Decision, SweepTrial } from '../../plan/sweep/types.ts';
 import { trialIdOf } from '../../plan/trial-of.ts';
 import { readTrialRecord } from '../../report/collect/trial-record.ts';
-import { parseLedger } from './read-ledger.ts';
+import { sweepLedger } from './sweep-ledger.ts';
 import type { SweepSnapshot } from './sweep-snapshot.ts';
 
 /** As the sweep itself answers. */
@@ -15,12 +15,10 @@ const MOST_DECISIONS = 20;
 
 /** A sweep as its ledger in a work_dir tells it; null where there is none. */
 export async function sweepOnDisk(workDir: string, id: string): Promise<SweepSnapshot | null> {
-  const dir = join(workDir, 'sweeps', id);
-  const path = join(dir, 'decisions.jsonl');
-  const text = await readFile(path, 'utf8').catch(() => null);
-  if (text === null) return null;
-  // The last line may be half-written.
-  const decisions = parseLedger(text.slice(0, text.lastIndexOf('\n') + 1));
+  const dir = join(workDir, 'sweeps', safeName(id));
+  const found = await sweepLedger(dir);
+  if (found === null) return null;
+  const { path, bytes, decisions } = found;
   const { spec } = specOf(decisions);
   const first = decisions[0];
   if (!spec || !first) return null;
@@ -39,7 +37,7 @@ export async function sweepOnDisk(workDir: string, id: string): Promise<SweepSna
     counts: countsOf(all),
     trials: all.sort(compareTrials(spec.metrics[0]?.goal ?? 'minimize')).slice(0, MOST_TRIALS),
     message: close?.reason ?? null,
-    ledger: { path, bytes: Buffer.byteLength(text), lines: decisions.length, sha256: '' },
+    ledger: { path, bytes, lines: decisions.length, sha256: '' },
     startedAt,
     finishedAt: closedAt,
     notes: [],

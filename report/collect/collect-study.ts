@@ -1,9 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { safeName } from '../../activities/runtime/safe-name.ts';
 import type { StudyTable } from '../../plan/protocol.ts';
-import type { Limit } from '../../plan/study/limits.ts';
 import { trialIdOf } from '../../plan/trial-of.ts';
 import { shortTitle } from '../charts/effects.ts';
 import type { CollectOptions } from '../model/report.ts';
@@ -12,10 +10,9 @@ import { lastTold } from '../model/trial-work.ts';
 import { CurveReader } from './curves.ts';
 import { joinedWalls, seeVideos } from './joined-walls.ts';
 import { firstPlanAt } from './plan-times.ts';
+import { readStudyFile } from './study-file.ts';
 import { type JobRecord, readTrialRecord } from './trial-record.ts';
 import { TrialWorks } from './trial-work.ts';
-
-type StudyFile = StudyTable & { limits?: Limit[] };
 
 /** `<study>/pools/<samples>/<point>.jsonl`, wherever the work_dir was when it ran. */
 const POOL = /\/studies\/([^/]+)\/pools\/(\d+)\/(.+)\.jsonl$/;
@@ -34,7 +31,7 @@ export async function collectStudy({
 }: CollectOptions): Promise<StudyModel | null> {
   const dir = join(workDir, 'studies', safeName(id));
   if (!existsSync(dir)) return null;
-  const read = await readStudy(join(dir, 'study.json'));
+  const read = await readStudyFile(dir);
   const known = read.study ?? table;
   const numbered = trialsOf(workDir, id, known?.counts.begun ?? 0);
   const works = new TrialWorks(workDir);
@@ -74,7 +71,7 @@ export async function collectStudy({
     workDir,
     madeAt: now,
     said,
-    lacking: [...read.lacking, ...clips.lacking],
+    lacking: [...(read.lacking === null ? [] : [read.lacking]), ...clips.lacking],
     videos,
     clips: clips.seen,
     ...(await namesOf(workDir, known, numbered)),
@@ -146,22 +143,6 @@ function trialsOf(workDir: string, id: string, begun: number): { id: string; tri
     if (isThere || trial <= begun) found.push({ id: name, trial });
   }
   return found;
-}
-
-async function readStudy(path: string): Promise<{ study: StudyFile | null; lacking: string[] }> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (text === null) return { study: null, lacking: [] };
-  try {
-    const study = JSON.parse(text) as StudyFile;
-    if (!Array.isArray(study.stages)) throw new Error('it has no stages');
-    return { study, lacking: [] };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { study: null, lacking: [`${path} cannot be read (${why})`] };
-  }
 }
 
 /** Which trial tried which point with which seed: a stage's trials begin seed by seed, and its pools are files of its size. */

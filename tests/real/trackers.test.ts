@@ -1,5 +1,11 @@
 // Real clients of trackers, their files read by their own readers.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
+import { pythonFile, pythonOf } from '../../activities/runtime/paths.ts';
 import { sendOnce, TrackedRun } from '../support/tracked-run.ts';
 
 interface WandBRun {
@@ -58,4 +64,18 @@ test('TensorBoard: each step once, also where a writer died in the middle of a r
   expect(read.scalars['train.loss']!.map(([step]) => step)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   expect(read.scalars['train.score']).toEqual([[1, 3]]);
   expect(read.config[0]).toContain('"train.extra_configs.lr": 0.5');
+});
+
+test('a sender has the lowest claim on the processor, also where Linux weighs its session and not the program', async () => {
+  const sender = spawn(pythonOf('trackers'), [pythonFile('trackers', 'main.py')], { detached: true });
+  try {
+    await once(createInterface({ input: sender.stdout }), 'line');
+    const stat = await readFile(`/proc/${sender.pid}/stat`, 'utf8');
+    expect(stat.slice(stat.lastIndexOf(')')).split(' ')[17]).toBe('19');
+    const group = `/proc/${sender.pid}/autogroup`;
+    if (existsSync(group)) expect(await readFile(group, 'utf8')).toMatch(/ nice 19$/m);
+  } finally {
+    sender.stdin.end();
+    await once(sender, 'close');
+  }
 });

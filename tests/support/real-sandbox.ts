@@ -30,6 +30,8 @@ interface SandboxOptions {
   ui?: boolean;
   metrics?: boolean;
   traces?: string | null;
+  /** Whether Data-Juicer is loaded at the start: most tests need none. */
+  warm?: boolean;
   /** Of the server. */
   dynamicConfig?: Record<string, number>;
 }
@@ -39,7 +41,7 @@ export async function startRealSandbox(
   tags = 'cpu, gpu',
   gpus: 'none' | 'auto' = 'none',
   components: readonly string[] = [],
-  { ui = false, metrics = false, traces = null, dynamicConfig = {} }: SandboxOptions = {},
+  { ui = false, metrics = false, traces = null, warm = false, dynamicConfig = {} }: SandboxOptions = {},
 ): Promise<RealSandbox> {
   const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
   const [port, uiPort, ...metricsPorts] = await freePorts(4);
@@ -52,7 +54,7 @@ export async function startRealSandbox(
 database: {file: dev.db, pragmas: {journal_mode: WAL, synchronous: NORMAL}}
 workers:
   - {name: control, kind: control, metrics_port: ${controlMetrics}, traces: ${traces}}
-  - {name: host, kind: host, tags: [${tags}], gpus: ${gpus}, metrics_port: ${hostMetrics}, traces: ${traces}}
+  - {name: host, kind: host, tags: [${tags}], gpus: ${gpus}, warm: ${warm}, metrics_port: ${hostMetrics}, traces: ${traces}}
 components: ${JSON.stringify(components)}
 dynamic_config: ${JSON.stringify(dynamicConfig)}
 `,

@@ -41,7 +41,7 @@ describe('temporal-dev.yaml', () => {
       retention: 30 * 86_400,
       server: { port: 7233, ui_port: 8233, http_port: null, metrics_port: null },
       components: [],
-      workers: [{ gpus: 'auto', cpu_places: 1, slots: 4 }],
+      workers: [{ gpus: 'auto', cpu_places: 1, slots: 4, warm: true }],
     });
   });
 
@@ -52,6 +52,7 @@ describe('temporal-dev.yaml', () => {
     ['[cpu]}', '[cpu], gpus: [0, 1]}'],
     ['[cpu]}', '[cpu], gpus: none}'],
     ['[cpu]}', '[cpu], cpu_places: 2}'],
+    ['[cpu]}', '[cpu], warm: false}'],
     ['server:\n', 'retention: 48h\nserver:\n'],
     ['server:\n', 'components: [./mine.ts, "@acme/components"]\nserver:\n'],
   ])('takes %s written as %s', (line, instead) => {

@@ -50,7 +50,11 @@ export const MANAGER_CALLS: Record<Manager, ManagerCalls> = {
       ...(python === null ? [] : ['--python', python]),
       folder,
     ],
-    install: (folder, what) => [uv(), 'pip', 'install', '--python', join(folder, 'bin', 'python'), ...words(what)],
+    // As pip does by itself: where PYTHONDONTWRITEBYTECODE is set, each start would compile what it imports.
+    install: (folder, what) => [
+      ...[uv(), 'pip', 'install', '--compile-bytecode', '--python', join(folder, 'bin', 'python')],
+      ...words(what),
+    ],
   },
   venv: {
     version: () => ['python3', '--version'],

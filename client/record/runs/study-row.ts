@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StudyTable } from '../../../plan/protocol.ts';
+import { readStudyFile } from '../../../report/collect/study-file.ts';
 import type { RunRow } from './run-row.ts';
 
 /** A study's row: from its table once that is written, else from its trials. */
 export async function studyRow(workDir: string, id: string, trials: readonly RunRow[]): Promise<RunRow | null> {
-  const table = await readTable(join(workDir, 'studies', id, 'study.json'));
+  const table = await readStudyFile(join(workDir, 'studies', id)).then(
+    ({ study }) => study,
+    () => null,
+  );
   const known = { id, kind: 'study' as const, parent: null, stage: '', job: '', workDir };
   if (table) {
     const { metric } = table.spec;
@@ -42,13 +45,4 @@ function bestMean({ stages, spec }: StudyTable): number | null {
   const means = stages.flatMap(({ points }) => points.map(({ mean }) => mean)).filter(mean => mean !== null);
   if (means.length === 0) return null;
   return spec.metric.goal === 'minimize' ? Math.min(...means) : Math.max(...means);
-}
-
-async function readTable(path: string): Promise<StudyTable | null> {
-  try {
-    const table = JSON.parse(await readFile(path, 'utf8')) as StudyTable | null;
-    return table && Array.isArray(table.stages) ? table : null;
-  } catch {
-    return null;
-  }
 }

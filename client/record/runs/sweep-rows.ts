@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compareTrials } from '../../../plan/sweep/compare-trials.ts';
 import { specOf, trialsOf } from '../../../plan/sweep/trials.ts';
-import type { Decision, Metric, SweepTrial } from '../../../plan/sweep/types.ts';
+import type { Metric, SweepTrial } from '../../../plan/sweep/types.ts';
 import { trialIdOf } from '../../../plan/trial-of.ts';
-import { parseLedger } from '../../sweep/read-ledger.ts';
+import { sweepLedger } from '../../sweep/sweep-ledger.ts';
 import { bestOf } from '../../sweep/sweep-snapshot.ts';
 import type { Objective, RunRow } from './run-row.ts';
 
@@ -27,11 +27,11 @@ export async function sweepRows(
   named: Pick<RunRow, 'project' | 'experiment'>,
   now = Date.now(),
 ): Promise<SweepRows | null> {
-  const path = join(workDir, 'sweeps', id, 'decisions.jsonl');
-  const text = await readFile(path, 'utf8').catch(() => null);
-  const decisions = text === null ? null : whole(text);
-  const first = decisions?.[0];
-  if (!decisions || !first) return null;
+  // One that somebody has edited may be none any more.
+  const found = await sweepLedger(join(workDir, 'sweeps', id)).catch(() => null);
+  const first = found?.decisions[0];
+  if (!found || !first) return null;
+  const { path, decisions } = found;
   const { spec } = specOf(decisions);
   if (!spec) return null;
   const [metric] = spec.metrics;
@@ -67,15 +67,6 @@ export async function sweepRows(
     },
     trials: rows,
   };
-}
-
-/** The last line may be half-written; a ledger that somebody has edited may be no JSON at all. */
-function whole(text: string): Decision[] | null {
-  try {
-    return parseLedger(text.slice(0, text.lastIndexOf('\n') + 1));
-  } catch {
-    return null;
-  }
 }
 
 function objectiveOf(metric: Metric | undefined, { objectives }: SweepTrial): Objective | null {
