@@ -15,4 +15,9 @@ const endpoint = { address, namespace: 'default', options: {} };
 const ready = () => console.log('ready');
 
 if (kind === 'control') await runControlWorker(endpoint, {}, ready);
-else await runHostWorker(endpoint, { tags: [noOp.resources.tag], gpus: 'none', cpuPlaces: 1, slots: 4, warm: false }, ready);
+else
+  await runHostWorker(
+    endpoint,
+    { tags: [noOp.resources.tag], gpus: 'none', cpuPlaces: 1, slots: 4, warm: false },
+    ready,
+  );
