@@ -22,6 +22,9 @@ const SUMMARY_CHARS = 100;
 const DETAILS_CHARS = 4_000;
 const FAIRNESS_CHARS = 64;
 
+/** A trial whose end the server does not tell this run of its parent is found gone after so long at most. */
+const LOOK_AFTER_MS = 300_000;
+
 /** How a trial is started. */
 export interface ChildStart {
   input: TrialInput;
@@ -42,6 +45,7 @@ export class Children {
   /** Trials that this run of their parent has started: the server tells it of their end. */
   readonly #started = new Map<number, Promise<boolean>>();
   #underWay = 0;
+  #lookedAt = 0;
 
   constructor(parent: string, onEnd: (trial: number, end: TrialEnd) => void) {
     this.#parent = parent;
@@ -53,9 +57,25 @@ export class Children {
     return this.#underWay === 0;
   }
 
-  /** Whether the server tells this run how the trial ends. */
-  follows(trial: number): boolean {
-    return this.#started.has(trial);
+  /** Milliseconds until those of the open trials are to be looked for whose end the server does not tell this run; null: there are none. */
+  lookIn(open: readonly { trial: number }[]): number | null {
+    return this.#unheard(open).length > 0 ? this.#lookedAt + LOOK_AFTER_MS - Date.now() : null;
+  }
+
+  /** Looks for them, and says how those ended that have. */
+  async look(open: readonly { trial: number }[]): Promise<void> {
+    const trials = this.#unheard(open);
+    this.#lookedAt = Date.now();
+    const ids = trials.map(trial => trialIdOf(this.#parent, trial));
+    const ends = await control('look for ended trials').trialEnds({ ids });
+    for (const [i, trial] of trials.entries()) {
+      const end = ends[ids[i]!];
+      if (end !== undefined) this.#onEnd(trial, end ?? { status: 'failed', why: 'it was never started', ...NOTHING });
+    }
+  }
+
+  #unheard(open: readonly { trial: number }[]): number[] {
+    return open.map(({ trial }) => trial).filter(trial => !this.#started.has(trial));
   }
 
   begin(trial: number, { input, priority = 3, weight = 1, summary, details }: ChildStart): void {
@@ -122,20 +142,6 @@ export class Children {
       return false;
     };
   }
-}
-
-/** Ends of trials that the server does not tell this run of their parent: those that have ended, each with its number. */
-export async function lookForEnds(
-  parent: string,
-  trials: readonly number[],
-): Promise<[trial: number, end: TrialEnd][]> {
-  const ids = trials.map(trial => trialIdOf(parent, trial));
-  const ends = await control('look for ended trials').trialEnds({ ids });
-  return trials.flatMap((trial, i): [number, TrialEnd][] => {
-    const end = ends[ids[i]!];
-    if (end === undefined) return [];
-    return [[trial, end ?? { status: 'failed', why: 'it was never started', ...NOTHING }]];
-  });
 }
 
 /** What a parent's input has for each of its trials as it is. */

@@ -20,12 +20,10 @@ import { memoryInPieces } from '../plan/sweep/memory.ts';
 import { trialIdOf } from '../plan/trial-of.ts';
 import { control, failureSentence } from './activity-calls.ts';
 import { publishSweepAttributes } from './attributes.ts';
-import { Children, type ChildStart, handedOn, lookForEnds } from './children.ts';
+import { Children, type ChildStart, handedOn } from './children.ts';
 import { plainMarkdown } from './markdown.ts';
 import { wireStudy } from './study-handlers.ts';
 
-/** A trial that an earlier run of the study began and that somebody terminated is found gone after so long at most. */
-const LOOK_AFTER_MS = 300_000;
 /** A run is no longer than this, so that a worker that takes it over is not long about it. */
 const MOST_EVENTS = 3_000;
 /** The server refuses details over 20,000 bytes. */
@@ -68,7 +66,6 @@ class Running {
   #ended: StudyEnding['state'] | null = null;
   #finishedAt: number | null = null;
   #files: StudyFiles | null = null;
-  #lookedAt = 0;
 
   constructor(study: Study, input: StudyInput) {
     this.study = study;
@@ -145,22 +142,15 @@ class Running {
     this.#awake = false;
     this.#tell();
     if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > MOST_EVENTS) await this.#continue();
-    if (this.#toLookFor().length === 0) return await condition(() => this.#awake);
-    const left = this.#lookedAt + LOOK_AFTER_MS - Date.now();
-    if (left <= 0) return await this.#look();
-    await condition(() => this.#awake, left, { summary: 'then a look for trials that ended unheard' });
-  }
-
-  /** Trials whose end the server does not tell this run of the study. */
-  #toLookFor(): number[] {
-    return this.study.memory.open.map(({ trial }) => trial).filter(trial => !this.#children.follows(trial));
-  }
-
-  async #look(): Promise<void> {
-    const trials = this.#toLookFor();
-    this.#lookedAt = Date.now();
-    for (const [trial, end] of await lookForEnds(this.study.memory.study, trials)) this.study.trialEnded(trial, end);
-    this.wake();
+    const { open } = this.study.memory;
+    const lookIn = this.#children.lookIn(open);
+    if (lookIn === null) await condition(() => this.#awake);
+    else if (lookIn > 0)
+      await condition(() => this.#awake, lookIn, { summary: 'then a look for trials that ended unheard' });
+    else {
+      await this.#children.look(open);
+      this.wake();
+    }
   }
 
   async #continue(): Promise<void> {

@@ -14,7 +14,7 @@ import { type Action, memoryFrom, memoryInPieces, type SweepMemory } from '../pl
 import { Sweep } from '../plan/sweep/sweep.ts';
 import { control, failureSentence } from './activity-calls.ts';
 import { publishSweepAttributes } from './attributes.ts';
-import { Children, type ChildStart, handedOn, lookForEnds } from './children.ts';
+import { Children, type ChildStart, handedOn } from './children.ts';
 import { sweepDetails } from './sweep-details.ts';
 import { wireSweep } from './sweep-handlers.ts';
 
@@ -23,8 +23,6 @@ const SAVE_COUNT = 100;
 const SAVE_AFTER_MS = 10_000;
 /** Kept in memory at most, where they cannot be written. */
 const MOST_UNSAVED = 5_000;
-/** A trial that an earlier run of the sweep began and that somebody terminated is found gone after so long at most. */
-const LOOK_AFTER_MS = 300_000;
 /** A run is no longer than this, so that a worker that takes it over is not long about it. */
 const MOST_EVENTS = 3_000;
 
@@ -67,7 +65,6 @@ class Running {
   #message: string | null = null;
   #ended: Leaderboard['state'] | null = null;
   #savedAt = Date.now();
-  #lookedAt = 0;
 
   constructor(sweep: Sweep, input: SweepInput) {
     this.sweep = sweep;
@@ -135,11 +132,15 @@ class Running {
     if (memory.unsaved.length >= SAVE_COUNT || (memory.unsaved.length > 0 && this.#waitToSave() <= 0))
       return await this.#save();
     if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > MOST_EVENTS) await this.#continue();
-    if (this.#toLookFor().length > 0 && Date.now() >= this.#lookedAt + LOOK_AFTER_MS) return await this.#look();
+    const lookIn = this.#children.lookIn(memory.open);
+    if (lookIn !== null && lookIn <= 0) {
+      await this.#children.look(memory.open);
+      return this.wake();
+    }
     const waits = [
       ...(memory.unsaved.length > 0 ? [this.#waitToSave()] : []),
       ...(deadline === null || memory.ending ? [] : [deadline - Date.now()]),
-      ...(this.#toLookFor().length > 0 ? [this.#lookedAt + LOOK_AFTER_MS - Date.now()] : []),
+      ...(lookIn === null ? [] : [lookIn]),
     ];
     if (waits.length === 0) await condition(() => this.#awake);
     else {
@@ -168,19 +169,6 @@ class Running {
       this.#message = `the decisions cannot be written: ${failureSentence(error)}`;
       if (memory.unsaved.length > MOST_UNSAVED) this.sweep.failed(this.#message, Date.now());
     }
-  }
-
-  /** Trials whose end the server does not tell this run of the sweep. */
-  #toLookFor(): number[] {
-    return this.sweep.memory.open.map(({ trial }) => trial).filter(trial => !this.#children.follows(trial));
-  }
-
-  async #look(): Promise<void> {
-    const trials = this.#toLookFor();
-    this.#lookedAt = Date.now();
-    for (const [trial, end] of await lookForEnds(this.sweep.memory.sweep, trials))
-      this.sweep.trialEnded(trial, end, Date.now());
-    this.wake();
   }
 
   async #continue(): Promise<void> {
