@@ -8,6 +8,7 @@ import {
   type WorkerOptions,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { onTestFinished } from 'vitest';
 import { packageRoot, sandboxHome } from '../../activities/runtime/paths.ts';
 import { NEEDED_ATTRIBUTES } from '../../workers/search-attributes.ts';
 
@@ -47,7 +48,10 @@ type Activities = Record<string, (...args: never[]) => unknown>;
 /** What the control worker is made with: its bundle, and the sinks that a traced one calls. */
 export type ControlWorker = Pick<WorkerOptions, 'workflowBundle' | 'sinks'>;
 
-/** Runs `work` while a control worker and one worker for each further queue are there. */
+/**
+ * Runs `work` while a control worker and one worker for each further queue are there. A test whose time is over takes its workers with it: its next try
+ * could not start any beside them.
+ */
 export async function withWorkers<T>(
   environment: TestWorkflowEnvironment,
   queues: Record<string, Activities>,
@@ -68,10 +72,14 @@ export async function withWorkers<T>(
     ),
   );
   const running = Promise.all(workers.map(worker => worker.run()));
+  const stop = async () => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await running;
+  };
+  onTestFinished(stop);
   try {
     return await Promise.race([work(), running.then(() => Promise.reject(new Error('a worker stopped')))]);
   } finally {
-    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-    await running;
+    await stop();
   }
 }
