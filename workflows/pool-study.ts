@@ -147,10 +147,7 @@ class Running {
     if (lookIn === null) await condition(() => this.#awake);
     else if (lookIn > 0)
       await condition(() => this.#awake, lookIn, { summary: 'then a look for trials that ended unheard' });
-    else {
-      await this.#children.look(open);
-      this.wake();
-    }
+    else await this.#children.look(open);
   }
 
   async #continue(): Promise<void> {

@@ -133,10 +133,7 @@ class Running {
       return await this.#save();
     if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > MOST_EVENTS) await this.#continue();
     const lookIn = this.#children.lookIn(memory.open);
-    if (lookIn !== null && lookIn <= 0) {
-      await this.#children.look(memory.open);
-      return this.wake();
-    }
+    if (lookIn !== null && lookIn <= 0) return await this.#children.look(memory.open);
     const waits = [
       ...(memory.unsaved.length > 0 ? [this.#waitToSave()] : []),
       ...(deadline === null || memory.ending ? [] : [deadline - Date.now()]),

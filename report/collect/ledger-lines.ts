@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readIfThere } from '../../activities/runtime/atomic.ts';
 import type { Decision } from '../../plan/sweep/types.ts';
 import type { LedgerLine } from '../model/sweep.ts';
 
@@ -10,10 +10,7 @@ export interface LedgerRead {
 
 /** The decisions of a sweep's decisions.jsonl with the lines that have them; null where there is no such file. Lines that are torn are passed over. */
 export async function ledgerLines(path: string): Promise<LedgerRead | null> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const text = await readIfThere(path);
   if (text === null) return null;
   const lines = text.split('\n');
   // What is behind the last line break is still being written.

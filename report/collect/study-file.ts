@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readIfThere } from '../../activities/runtime/atomic.ts';
 import type { StudyFiles, StudyTable } from '../../plan/protocol.ts';
 import type { Limit } from '../../plan/study/limits.ts';
 
@@ -15,10 +15,7 @@ export interface StudyRead {
 /** The study.json of a study's folder, which is written when it has ended. */
 export async function readStudyFile(dir: string): Promise<StudyRead> {
   const path = join(dir, 'study.json');
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
+  const text = await readIfThere(path);
   if (text === null) return { study: null, lacking: null };
   try {
     const study = JSON.parse(text) as StudyFile;

@@ -30,18 +30,16 @@ interface SandboxOptions {
   ui?: boolean;
   metrics?: boolean;
   traces?: string | null;
-  /** Whether Data-Juicer is loaded at the start: most tests need none. */
-  warm?: boolean;
   /** Of the server. */
   dynamicConfig?: Record<string, number>;
 }
 
-/** Starts it on free ports; `stop` ends everything and removes the folder. `gpus`: what the host worker may lease. `components`: of a user's own. `ui`: with the Web UI; `metrics`: its workers tell Prometheus; `traces`: a collector of its workers' traces. */
+/** Starts it on free ports; `stop` ends everything and removes the folder. `gpus`: what the host worker may lease. `components`: of a user's own. `ui`: with the Web UI; `metrics`: its workers tell Prometheus; `traces`: a collector of its workers' traces. Data-Juicer is loaded when a test needs it. */
 export async function startRealSandbox(
   tags = 'cpu, gpu',
   gpus: 'none' | 'auto' = 'none',
   components: readonly string[] = [],
-  { ui = false, metrics = false, traces = null, warm = false, dynamicConfig = {} }: SandboxOptions = {},
+  { ui = false, metrics = false, traces = null, dynamicConfig = {} }: SandboxOptions = {},
 ): Promise<RealSandbox> {
   const folder = mkdtempSync(join(tmpdir(), 'sandbox-'));
   const [port, uiPort, ...metricsPorts] = await freePorts(4);
@@ -54,7 +52,7 @@ export async function startRealSandbox(
 database: {file: dev.db, pragmas: {journal_mode: WAL, synchronous: NORMAL}}
 workers:
   - {name: control, kind: control, metrics_port: ${controlMetrics}, traces: ${traces}}
-  - {name: host, kind: host, tags: [${tags}], gpus: ${gpus}, warm: ${warm}, metrics_port: ${hostMetrics}, traces: ${traces}}
+  - {name: host, kind: host, tags: [${tags}], gpus: ${gpus}, warm: false, metrics_port: ${hostMetrics}, traces: ${traces}}
 components: ${JSON.stringify(components)}
 dynamic_config: ${JSON.stringify(dynamicConfig)}
 `,
